@@ -1,0 +1,169 @@
+//! The wires between pallets. Each pallet names those it needs in its `Config`; the runtime connects them. Pallets
+//! never depend on one another.
+
+use crate::{
+    artifact::ArtifactReference,
+    commitment::Seed,
+    domain::{DomainId, DomainSpecification},
+    optimum::{Assignment, OptimumId},
+    quorum::Decision,
+    Balance, BlockNumber, Increment, Metric, OptimizationHeight, Reputation, SlotNumber,
+};
+use alloc::vec::Vec;
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use scale_info::TypeInfo;
+use sp_runtime::{DispatchError, DispatchResult, FixedU128};
+
+/// Consensus time. Implemented by proof-of-optimization.
+pub trait SlotClock {
+    /// The slot of the block in execution (of the last block, between blocks).
+    fn current_slot() -> SlotNumber;
+}
+
+/// Unpredictable randomness of several authors. Implemented by proof-of-optimization.
+pub trait RollingRandomness {
+    /// The rolling hash over the VRF outputs of all authors up to and including this block's.
+    fn rolling_randomness() -> Seed;
+    /// How many distinct authors have authored blocks with a number strictly above `block`, this block's included.
+    /// Looks back 64 blocks at most.
+    fn distinct_authors_since(block: BlockNumber) -> u32;
+    /// How many authorities the current set has.
+    fn authority_count() -> u32;
+}
+
+/// Work that a block has to do although no transaction asks for it. Must depend on state and `slot` only.
+pub trait DueWork {
+    /// Whether a block in `slot` on top of the present state would find work.
+    fn has_due_work(slot: SlotNumber) -> bool;
+}
+
+/// The current best of a domain.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Incumbent {
+    /// The optimum that it was accepted as; `None`: the baseline that the domain was registered with.
+    pub optimum: Option<OptimumId>,
+    /// Its parameters.
+    pub artifact: ArtifactReference,
+    /// Its verified metric; `None` when a new season has begun since it was measured.
+    pub metric: Option<Metric>,
+}
+
+/// The registered domains and their bests. Implemented by domains.
+pub trait DomainRegistry {
+    /// The domain's specification.
+    fn specification(domain: DomainId) -> Option<DomainSpecification>;
+    /// The domain's weight: 0 until it is approved, and without synthetic data.
+    fn weight(domain: DomainId) -> FixedU128;
+    /// The best at `slot`.
+    fn incumbent(domain: DomainId, slot: SlotNumber) -> Option<Incumbent>;
+    /// Makes an accepted optimum the best.
+    fn set_best(domain: DomainId, optimum: OptimumId, artifact: ArtifactReference, metric: Metric, season: u64) -> DispatchResult;
+    /// Updates the verified metric of the incumbent, if it is still `artifact` (a pair has measured it again).
+    fn remeasure(domain: DomainId, artifact: ArtifactReference, metric: Metric, season: u64);
+    /// The best's parameters are lost: falls back to its predecessor, at last the baseline.
+    fn fall_back(domain: DomainId, artifact: ArtifactReference);
+}
+
+/// Draws evaluators and judges. Implemented by quorum; called by optimae.
+pub trait QuorumManager<AccountId> {
+    /// How many evaluators an optimum of the domain is judged by in round one, were it drawn now, given that
+    /// `optimizer` may not judge it. 0: nobody is there to judge.
+    fn quorum_size(domain: DomainId, optimizer: &AccountId) -> u32;
+    /// Draws round one of the assignment. Fails with a named error when nobody can judge.
+    fn draw(assignment: Assignment<AccountId>) -> DispatchResult;
+    /// Whether the optimum is being judged now.
+    fn is_judging(optimum: OptimumId) -> bool;
+}
+
+/// What a quorum found. See [`Decision`].
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Verdict<AccountId> {
+    /// What was judged.
+    pub assignment: Assignment<AccountId>,
+    /// The decision and the medians behind it.
+    pub decision: Decision,
+    /// How many evaluators round one drew: the escrow is that many prices.
+    pub evaluators_drawn: u32,
+    /// Those who agreed with the median (of the round that decided).
+    pub agreeing: Vec<AccountId>,
+    /// Those who diverged: revealed a value off the median, or committed and did not reveal.
+    pub divergent: Vec<AccountId>,
+    /// All who revealed a vote in any round (paid when the optimum expires).
+    pub revealed: Vec<AccountId>,
+}
+
+/// Receives verdicts. Implemented by optimae; called by quorum, at most once an optimum.
+pub trait VerdictHandler<AccountId> {
+    /// The optimum's evaluation has ended.
+    fn on_verdict(verdict: Verdict<AccountId>);
+}
+
+/// Reputation. Implemented by reputation. `work` is increment × domain weight × reward fraction × quorum factor.
+pub trait ReputationLedger<AccountId> {
+    /// The account's reputation, decayed to the present optimization height.
+    fn reputation(who: &AccountId) -> Reputation;
+    /// An optimum of the account was accepted: +f(work). Returns the reputation after it.
+    fn on_accepted(who: &AccountId, work: Increment) -> Reputation;
+    /// The account agreed on an accepted optimum: +0.4·f(work).
+    fn on_agreed(who: &AccountId, work: Increment);
+    /// The account diverged on an optimum of that (claimed or verified) work: −2·f(work).
+    fn on_diverged(who: &AccountId, work: Increment);
+    /// An optimum of the account was refuted: −3.
+    fn on_refuted(who: &AccountId);
+    /// The account was drawn and did not act: −0.5.
+    fn on_no_show(who: &AccountId);
+    /// The account equivocated: −10.
+    fn on_equivocation(who: &AccountId);
+}
+
+/// Shares in the pot of the optimization block to come. Implemented by coin.
+pub trait RewardLedger<AccountId> {
+    /// The optimizer's effective increment.
+    fn credit_optimizer(who: &AccountId, effective: Increment);
+    /// The increment that an agreeing evaluator verified.
+    fn credit_evaluator(who: &AccountId, verified: Increment);
+}
+
+/// Accumulated work and the threshold. Implemented by proof-of-optimization.
+pub trait WorkSink {
+    /// Adds an effective increment to Σ.
+    fn add_work(effective: Increment);
+    /// T, the threshold in force (without the anti-stall discount).
+    fn threshold() -> FixedU128;
+    /// T̄: the mean threshold of the last finished epoch of 100 optimization blocks, at least 0.02.
+    fn mean_threshold() -> FixedU128;
+    /// How many optimization blocks there are.
+    fn optimization_height() -> OptimizationHeight;
+}
+
+/// Told of each optimization block. Implemented by coin, which fixes the block's pot.
+pub trait OptimizationBlockHandler<AccountId> {
+    /// Optimization block `height` (the first is 1) was made by `author`. Returns the pot, in coin.
+    fn on_optimization_block(height: OptimizationHeight, author: &AccountId) -> Balance;
+}
+
+/// Counts burned coin, so that issuance can be checked. Implemented by coin.
+pub trait BurnCounter {
+    /// `amount` has left the total issuance.
+    fn note_burned(amount: Balance);
+}
+
+/// The present base fee of a transaction, for bonds that follow it. Implemented by the runtime.
+pub trait BaseFee {
+    /// The fee of an empty transaction now.
+    fn base_fee() -> Balance;
+}
+
+/// The optimizers' pool of the next optimization block, for bonds that follow it. Implemented by coin.
+pub trait OptimizerPool {
+    /// 65 % of the next pot.
+    fn next_optimizer_pool() -> Balance;
+}
+
+/// Whether an account takes part with a bond: used where an error must name what is missing.
+pub trait EvaluatorRegistry<AccountId> {
+    /// Whether the account is a bonded evaluator of the domain.
+    fn is_evaluator(domain: DomainId, who: &AccountId) -> bool;
+    /// Registers an evaluator at genesis or in benchmarks, with its bond.
+    fn register(domain: DomainId, who: &AccountId) -> Result<(), DispatchError>;
+}
