@@ -3,7 +3,7 @@
 use crate::{artifact::ArtifactReference, domain::DomainId, optimum::OptimumId, quorum::VoteValues, Hash, Metric};
 use alloc::vec::Vec;
 use codec::Encode;
-use sp_core::hashing::{blake2_256, sha2_256};
+use sp_crypto_hashing::{blake2_256, sha2_256};
 
 /// Entropy that hides a commitment until it is opened.
 pub type Salt = [u8; 32];

@@ -4,7 +4,7 @@ use crate::{incentive::IncentiveCurve, Balance, Metric, SlotNumber};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
-use sp_core::{ConstU32, Debug};
+use sp_core::ConstU32;
 use sp_runtime::{BoundedVec, FixedU128, Perquintill};
 
 /// The number of a domain, in order of registration.

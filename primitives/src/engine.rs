@@ -7,10 +7,10 @@ use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use sp_core::{
-    hashing::blake2_256,
     sr25519::vrf::{VrfSignData, VrfSignature, VrfTranscript},
     U256,
 };
+use sp_crypto_hashing::blake2_256;
 use sp_runtime::{traits::Header as HeaderT, ConsensusEngineId, DigestItem, KeyTypeId};
 
 pub use sp_consensus_slots::{Slot, SlotDuration};

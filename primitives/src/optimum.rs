@@ -4,7 +4,7 @@ use crate::{artifact::ArtifactReference, domain::DomainId, Metric};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
-use sp_core::{ConstU32, Debug};
+use sp_core::ConstU32;
 use sp_runtime::BoundedVec;
 
 /// The number of an optimum, in order of reveal over all domains.
@@ -14,7 +14,7 @@ pub type OptimumId = u64;
 pub type Experiment = BoundedVec<(BoundedVec<u8, ConstU32<32>>, Metric), ConstU32<16>>;
 
 /// What is evaluated against what: the quorum's assignment.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Serialize, Deserialize)]
 pub struct Assignment<AccountId> {
     /// The optimum.
     pub optimum: OptimumId,
