@@ -114,6 +114,9 @@ pub trait ReputationLedger<AccountId> {
     fn on_no_show(who: &AccountId);
     /// The account equivocated: −10.
     fn on_equivocation(who: &AccountId);
+    /// The account's keys are in the first session's list: it starts with the genesis points unless it has a record.
+    /// Called while genesis is built, by proof-of-optimization's `on_genesis_session`. Ledgers without genesis need none.
+    fn on_genesis_member(_who: &AccountId) {}
 }
 
 /// Shares in the pot of the optimization block to come. Implemented by coin.
