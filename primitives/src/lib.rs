@@ -16,6 +16,7 @@ pub mod artifact;
 pub mod commitment;
 pub mod domain;
 pub mod engine;
+pub mod fee;
 pub mod incentive;
 pub mod math;
 pub mod optimum;
