@@ -23,7 +23,7 @@ pub fn optimum_commitment<AccountId: Encode>(
 ) -> Hash {
     let preimage: Vec<u8> =
         (*b"doin/commit", genesis, domain, optimizer, artifact.root, artifact.size, reported, nonce).encode();
-    Hash(sha2_256(&preimage))
+    Hash::from(sha2_256(&preimage))
 }
 
 /// The commitment to a vote: binds chain, optimum, round, evaluator and every measured value.
@@ -37,7 +37,7 @@ pub fn vote_commitment<AccountId: Encode>(
     vote: &VoteValues,
     salt: &Salt,
 ) -> Hash {
-    Hash(sha2_256(&(*b"doin/vote", genesis, optimum, round, evaluator, vote, salt).encode()))
+    Hash::from(sha2_256(&(*b"doin/vote", genesis, optimum, round, evaluator, vote, salt).encode()))
 }
 
 /// The seed of a draw of evaluators: `blake2_256(SCALE("doin/draw", R, optimum, round))`.

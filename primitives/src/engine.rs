@@ -57,7 +57,7 @@ pub enum ClaimKind {
 }
 
 /// The claim of an authority to a slot.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct SlotClaim {
     /// The slot.
     pub slot: Slot,
@@ -70,7 +70,7 @@ pub struct SlotClaim {
 }
 
 /// The pre-runtime digest: exactly one in each header but genesis.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub enum PreDigest {
     /// The first version.
     #[codec(index = 0)]

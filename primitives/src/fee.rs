@@ -1,6 +1,9 @@
 //! The base fee: EIP-1559's rule as a multiplier on the fee of a transaction's weight and length.
 
-use sp_runtime::{traits::Saturating, FixedPointNumber, FixedU128, Perquintill};
+use sp_runtime::{
+    traits::{CheckedDiv, Saturating},
+    FixedU128, Perquintill,
+};
 
 /// The share of a block that the base fee aims at.
 pub const TARGET_FULLNESS: Perquintill = Perquintill::from_percent(50);
@@ -16,8 +19,10 @@ pub const MAXIMUM_MULTIPLIER: FixedU128 = FixedU128::from_inner(100_000_000_000_
 ///
 /// Source: EIP-1559, with a block's fullness in the place of its gas.
 pub fn next_multiplier(previous: FixedU128, fullness: Perquintill) -> FixedU128 {
-    let target = FixedU128::from_perquintill(TARGET_FULLNESS);
-    let fullness = FixedU128::from_perquintill(fullness);
+    // Both have 18 decimals.
+    let share = |part: Perquintill| FixedU128::from_inner(u128::from(part.deconstruct()));
+    let target = share(TARGET_FULLNESS);
+    let fullness = share(fullness);
     let step = |distance: FixedU128| {
         let relative = distance.checked_div(&target).unwrap_or_default();
         let relative = relative.checked_div(&FixedU128::from_u32(CHANGE_DENOMINATOR)).unwrap_or_default();

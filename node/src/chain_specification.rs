@@ -1,0 +1,67 @@
+//! The chains a node can join: built-in ones by name, and files.
+
+use doin_primitives::Block;
+use sc_chain_spec::{ChainSpecExtension, ChainSpecGroup};
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+
+/// What a chain specification carries for the client beside genesis.
+#[derive(Default, Clone, Serialize, Deserialize, ChainSpecExtension, ChainSpecGroup)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Extensions {
+    /// Checkpoints: at these numbers only these blocks are accepted.
+    pub fork_blocks: sc_client_api::ForkBlocks<Block>,
+    /// Blocks that are never accepted.
+    pub bad_blocks: sc_client_api::BadBlocks<Block>,
+}
+
+/// A chain specification.
+pub type ChainSpecification = sc_service::GenericChainSpec<Extensions>;
+
+/// The built-in chains, as `--chain` names them.
+pub const BUILT_IN: [&str; 3] = ["dev", "local", "testnet"];
+
+fn build(name: &str, id: &str, preset: &str, kind: sc_chain_spec::ChainType) -> Result<ChainSpecification, String> {
+    let code = doin_runtime::WASM_BINARY.ok_or(
+        "this binary was built without the runtime (SKIP_WASM_BUILD was set); build it again without that, or give \
+         --chain a raw chain specification file",
+    )?;
+    let mut properties = sc_chain_spec::Properties::new();
+    properties.insert("tokenSymbol".into(), "DOIN".into());
+    properties.insert("tokenDecimals".into(), 12.into());
+    properties.insert("ss58Format".into(), 42.into());
+    Ok(ChainSpecification::builder(code, Extensions::default())
+        .with_name(name)
+        .with_id(id)
+        .with_chain_type(kind)
+        .with_protocol_id("doin")
+        .with_genesis_config_preset_name(preset)
+        .with_properties(properties)
+        .build())
+}
+
+/// The specification that `--chain` names: a built-in chain, or the path of a file. Nothing means the testnet.
+pub fn load(id: &str) -> Result<Box<dyn sc_service::ChainSpec>, String> {
+    use sc_chain_spec::ChainType;
+    let specification = match id {
+        "dev" => build("DOIN development", "doin_dev", sp_genesis_builder::DEV_RUNTIME_PRESET, ChainType::Development)?,
+        "local" => {
+            build("DOIN local testnet", "doin_local", sp_genesis_builder::LOCAL_TESTNET_RUNTIME_PRESET, ChainType::Local)?
+        }
+        "" | "testnet" => build("DOIN testnet", "doin_testnet", doin_runtime::genesis::TESTNET_PRESET, ChainType::Live)?,
+        path => {
+            let path = Path::new(path);
+            if !path.exists() {
+                return Err(format!(
+                    "the chain specification `{}` does not exist: --chain takes a file or one of {}",
+                    path.display(),
+                    BUILT_IN.join(", ")
+                ));
+            }
+            ChainSpecification::from_json_file(path.to_path_buf()).map_err(|error| {
+                format!("the file `{}` is not a chain specification: {error}", path.display())
+            })?
+        }
+    };
+    Ok(Box::new(specification))
+}
