@@ -59,12 +59,16 @@ pub type DomainModel = BoundedVec<u8, ConstU32<2048>>;
 /// What every node must agree on about a domain. Fixed at registration, so that deadlines and rules never change
 /// under an open optimum.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct DomainSpecification {
     /// The domain's name for people; unique on the chain.
+    #[serde(with = "text")]
     pub name: DomainName,
     /// Which implementation runs it.
+    #[serde(with = "text")]
     pub kind: DomainKind,
     /// The implementation's configuration.
+    #[serde(with = "text")]
     pub model: DomainModel,
     /// Which way the metric improves.
     pub direction: Direction,
@@ -108,5 +112,23 @@ impl DomainSpecification {
         let magnitude = FixedU128::from_inner(reference.into_inner().unsigned_abs());
         let relative = FixedU128::from_inner(self.relative_tolerance.mul_floor(magnitude.into_inner()));
         relative.max(self.absolute_tolerance)
+    }
+}
+
+/// Text fields as JSON strings: people write and read them in chain specifications and RPC answers.
+mod text {
+    use alloc::string::String;
+    use serde::{de::Error, Deserialize, Deserializer, Serializer};
+    use sp_core::Get;
+    use sp_runtime::BoundedVec;
+
+    pub fn serialize<S: Serializer, L>(text: &BoundedVec<u8, L>, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&String::from_utf8_lossy(text))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>, L: Get<u32>>(deserializer: D) -> Result<BoundedVec<u8, L>, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        BoundedVec::try_from(text.into_bytes())
+            .map_err(|_| D::Error::custom(alloc::format!("the text is longer than {} bytes", L::get())))
     }
 }

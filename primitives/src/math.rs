@@ -43,7 +43,8 @@ pub fn ln(value: FixedU128) -> Option<FixedI128> {
     Some(FixedI128::from_inner(units_from_q112(logarithm)))
 }
 
-/// ln of a positive integer with 112 fractional bits, at most 4·2⁻⁶⁴ too low, never too high beyond 2⁻¹¹²·128.
+/// ln of a positive integer with 112 fractional bits: never too high, too low by less than half a unit (8·2⁻⁶⁴ from
+/// the series and 2⁻⁶² from cutting the mantissa).
 ///
 /// x = 2ᵉ·m with 1 ≤ m < 2, and ln m = 2·artanh(z), z = (m − 1)/(m + 1) ≤ 1/3, by Horner's scheme over
 /// z·(1 + z²/3 + z⁴/5 + …). Every step rounds down and each is contracted by z² ≤ 1/9 in the next, so that the
@@ -90,7 +91,7 @@ pub fn sqrt(value: FixedU128) -> FixedU128 {
     FixedU128::from_inner(radicand.integer_sqrt().low_u128())
 }
 
-/// 2⁻ˣ, to 1 unit; monotone; exact where x is whole and below 18 or so (as far as 18 decimals hold it).
+/// 2⁻ˣ, to 1 unit; monotone; exact where x is whole and at most 18 (where 18 decimals hold the result).
 ///
 /// 2⁻ˣ = 2⁻ⁿ⁻¹ · e^((1 − f)·ln 2), n the whole and f the fractional part of x: e to a positive power, so that every
 /// step of Horner's scheme rounds the same way and the result is monotone.

@@ -170,3 +170,21 @@ pub trait EvaluatorRegistry<AccountId> {
     /// Registers an evaluator at genesis or in benchmarks, with its bond.
     fn register(domain: DomainId, who: &AccountId) -> Result<(), DispatchError>;
 }
+
+/// Whether anything of a domain is open, so that it must not be closed. Implemented by optimae; a tuple asks both.
+pub trait DomainActivity {
+    /// Whether a commit, an optimum or an evaluation of the domain is open.
+    fn is_active(domain: DomainId) -> bool;
+}
+
+impl DomainActivity for () {
+    fn is_active(_: DomainId) -> bool {
+        false
+    }
+}
+
+impl<A: DomainActivity, B: DomainActivity> DomainActivity for (A, B) {
+    fn is_active(domain: DomainId) -> bool {
+        A::is_active(domain) || B::is_active(domain)
+    }
+}
