@@ -1,0 +1,154 @@
+//! The errors of the `doin_*` methods: each says its cause in the message and its remedy in the data.
+
+use doin_primitives::{domain::DomainId, optimum::OptimumId};
+use jsonrpsee::types::{ErrorObject, ErrorObjectOwned};
+use serde::Serialize;
+
+/// The first code of this namespace: above those of the SDK (1000 to 8999).
+pub const BASE: i32 = 20_000;
+
+/// Why a `doin_*` call has no answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// The runtime could not be asked at the block.
+    #[error("the state of the block could not be read: {0}")]
+    State(String),
+    /// The database of the node failed.
+    #[error("the chain could not be read: {0}")]
+    Chain(String),
+    /// No block with that hash.
+    #[error("this node knows no block {0}")]
+    UnknownBlock(String),
+    /// No such domain.
+    #[error("there is no domain \"{asked}\"")]
+    UnknownDomain {
+        /// What was asked for.
+        asked: String,
+        /// The domains there are.
+        known: Vec<(DomainId, String)>,
+    },
+    /// No such optimum, or no longer.
+    #[error("there is no optimum {0}, or it ended too long ago")]
+    UnknownOptimum(OptimumId),
+    /// Not an account.
+    #[error("\"{asked}\" is not an account: {reason}")]
+    BadAccount {
+        /// What was asked for.
+        asked: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The catalogue of errors has no such entry.
+    #[error("no error is known as {asked}")]
+    UnknownError {
+        /// What was asked for.
+        asked: String,
+        /// The pallets that have errors, by number.
+        pallets: Vec<(u8, String)>,
+    },
+    /// The runtime's metadata could not be decoded.
+    #[error("the metadata of the runtime could not be read: {0}")]
+    Metadata(String),
+}
+
+/// What the `data` of an error object holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ErrorData {
+    /// The name of the error.
+    pub name: &'static str,
+    /// What to do about it.
+    pub remedy: String,
+}
+
+impl Error {
+    /// The code, the name, and what to do about it.
+    pub fn describe(&self) -> (i32, &'static str, String) {
+        match self {
+            Error::State(_) => (
+                BASE + 1,
+                "State",
+                "A node keeps the state of recent blocks only: leave `at` out, name a later block, or ask a node that \
+                 runs with --state-pruning archive."
+                    .into(),
+            ),
+            Error::Chain(_) => (
+                BASE + 2,
+                "Chain",
+                "The node's database failed: see its log, check the disk, and start it again.".into(),
+            ),
+            Error::UnknownBlock(_) => (
+                BASE + 3,
+                "UnknownBlock",
+                "Leave `at` out for the best block, or name a block that chain_getBlockHash returns.".into(),
+            ),
+            Error::UnknownDomain { known, .. } => {
+                let known: Vec<String> = known.iter().map(|(id, name)| format!("{id} \"{name}\"")).collect();
+                let remedy = match known.is_empty() {
+                    true => "No domain is registered yet: register one with Domains::register.".into(),
+                    false => format!("Use one of these: {}.", known.join(", ")),
+                };
+                (BASE + 4, "UnknownDomain", remedy)
+            },
+            Error::UnknownOptimum(_) => (
+                BASE + 5,
+                "UnknownOptimum",
+                "doin_optimae lists those that are kept; older ones are found in the events of their blocks.".into(),
+            ),
+            Error::BadAccount { .. } => (
+                BASE + 6,
+                "BadAccount",
+                "Give an SS58 address such as 5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY, or 32 bytes as 0x and 64 \
+                 hexadecimal digits."
+                    .into(),
+            ),
+            Error::UnknownError { pallets, .. } => {
+                let pallets: Vec<String> = pallets.iter().map(|(index, name)| format!("{index} {name}")).collect();
+                (
+                    BASE + 7,
+                    "UnknownError",
+                    format!(
+                        "Give a pallet's number and the error's, a name such as Balances::InsufficientBalance, or the \
+                         code or message of a refused transaction (such as 1010). Pallets with errors: {}.",
+                        pallets.join(", ")
+                    ),
+                )
+            },
+            Error::Metadata(_) => (
+                BASE + 8,
+                "Metadata",
+                "The runtime is newer than this node: update the node to a release that knows its metadata.".into(),
+            ),
+        }
+    }
+}
+
+impl From<sp_api::ApiError> for Error {
+    fn from(error: sp_api::ApiError) -> Self {
+        Error::State(error.to_string())
+    }
+}
+
+impl From<Error> for ErrorObjectOwned {
+    fn from(error: Error) -> Self {
+        let (code, name, remedy) = error.describe();
+        ErrorObject::owned(code, error.to_string(), Some(ErrorData { name, remedy }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_domain_names_the_known_ones() {
+        let error = Error::UnknownDomain {
+            asked: "qadratic".into(),
+            known: vec![(0, "quadratic".into())],
+        };
+        assert_eq!(error.to_string(), "there is no domain \"qadratic\"");
+        assert_eq!(error.describe().2, "Use one of these: 0 \"quadratic\".");
+        let object = ErrorObjectOwned::from(error);
+        assert_eq!(object.code(), BASE + 4);
+        assert!(object.data().is_some_and(|data| data.get().contains("remedy")));
+    }
+}

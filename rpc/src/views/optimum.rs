@@ -1,0 +1,270 @@
+//! Optimae, their rounds of evaluation, and commits.
+
+use super::{account, coin, hash, signed, text, ArtifactView};
+use doin_primitives::{
+    api::{CommitInfo, OptimumInfo, RoundInfo, SeatInfo, Stage},
+    optimum::{Assignment, Outcome},
+    quorum::{Decision, Missing, QuorumVerdict, VoteValues},
+};
+use serde::Serialize;
+
+/// A vote in clear.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum VoteView {
+    /// Both were measured on the same data.
+    Measured {
+        /// The candidate's metric.
+        candidate: String,
+        /// The incumbent's metric.
+        incumbent: String,
+        /// The statistic of the candidate's outputs.
+        probe: String,
+        /// The hash of the data.
+        data_hash: String,
+    },
+    /// Parameters could not be had.
+    Unavailable {
+        /// `candidate` or `incumbent`.
+        missing: &'static str,
+    },
+}
+
+impl From<VoteValues> for VoteView {
+    fn from(vote: VoteValues) -> Self {
+        match vote {
+            VoteValues::Measured(measurement) => VoteView::Measured {
+                candidate: signed(measurement.candidate),
+                incumbent: signed(measurement.incumbent),
+                probe: signed(measurement.probe),
+                data_hash: hash(measurement.data_hash),
+            },
+            VoteValues::Unavailable(Missing::Candidate) => VoteView::Unavailable { missing: "candidate" },
+            VoteValues::Unavailable(Missing::Incumbent) => VoteView::Unavailable { missing: "incumbent" },
+        }
+    }
+}
+
+/// A drawn evaluator's seat.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SeatView {
+    /// Who sits there.
+    pub evaluator: String,
+    /// The seed of its data.
+    pub seed: String,
+    /// Its vote commitment, once made.
+    pub commitment: Option<String>,
+    /// Its vote, once revealed.
+    pub vote: Option<VoteView>,
+}
+
+impl From<SeatInfo> for SeatView {
+    fn from(seat: SeatInfo) -> Self {
+        Self {
+            evaluator: account(&seat.evaluator),
+            seed: hash(seat.seed),
+            commitment: seat.commitment.map(hash),
+            vote: seat.vote.map(VoteView::from),
+        }
+    }
+}
+
+/// A round of evaluation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RoundView {
+    /// The optimum.
+    pub optimum: u64,
+    /// Its domain.
+    pub domain: u32,
+    /// 1 or 2.
+    pub round: u8,
+    /// The parameters under evaluation.
+    pub candidate: ArtifactView,
+    /// The best, measured on the same data.
+    pub incumbent: ArtifactView,
+    /// The season whose data are used.
+    pub season: u64,
+    /// The last slot in which votes may be committed.
+    pub commit_deadline: u64,
+    /// The last slot in which they may be revealed.
+    pub reveal_deadline: u64,
+    /// The seats, in order of the draw.
+    pub seats: Vec<SeatView>,
+}
+
+impl From<RoundInfo> for RoundView {
+    fn from(round: RoundInfo) -> Self {
+        let Assignment {
+            optimum,
+            domain,
+            candidate,
+            incumbent,
+            season,
+            ..
+        } = round.assignment;
+        Self {
+            optimum,
+            domain,
+            round: round.round,
+            candidate: candidate.into(),
+            incumbent: incumbent.into(),
+            season,
+            commit_deadline: round.commit_deadline,
+            reveal_deadline: round.reveal_deadline,
+            seats: round.seats.into_iter().map(SeatView::from).collect(),
+        }
+    }
+}
+
+/// What a quorum decided.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum DecisionView {
+    /// A quorum agreed on the metric.
+    Agreed {
+        /// The candidate's median.
+        candidate: String,
+        /// The incumbent's median.
+        incumbent: String,
+        /// The median improvement, in units of φ.
+        improvement: String,
+        /// What it had to reach.
+        required: String,
+        /// `accepted`, `unproven` or `refuted`.
+        verdict: &'static str,
+    },
+    /// Two thirds could not get the candidate's parameters.
+    CandidateAbsent,
+    /// Two thirds could not get the incumbent's parameters.
+    IncumbentAbsent,
+    /// No quorum.
+    Undecided,
+}
+
+impl From<Decision> for DecisionView {
+    fn from(decision: Decision) -> Self {
+        match decision {
+            Decision::Agreed {
+                candidate,
+                incumbent,
+                improvement,
+                required,
+                verdict,
+            } => DecisionView::Agreed {
+                candidate: signed(candidate),
+                incumbent: signed(incumbent),
+                improvement: signed(improvement),
+                required: signed(required),
+                verdict: match verdict {
+                    QuorumVerdict::Accepted => "accepted",
+                    QuorumVerdict::Unproven => "unproven",
+                    QuorumVerdict::Refuted => "refuted",
+                },
+            },
+            Decision::CandidateAbsent => DecisionView::CandidateAbsent,
+            Decision::IncumbentAbsent => DecisionView::IncumbentAbsent,
+            Decision::Undecided => DecisionView::Undecided,
+        }
+    }
+}
+
+/// `doin_optimum`, and each entry of `doin_optimae`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OptimumView {
+    /// Its number.
+    pub id: u64,
+    /// Its domain.
+    pub domain: u32,
+    /// Whose it is.
+    pub optimizer: String,
+    /// Its parameters.
+    pub artifact: ArtifactView,
+    /// What the optimizer claimed.
+    pub reported: String,
+    /// What the optimizer published beside it: names and values.
+    pub experiment: Vec<(String, String)>,
+    /// The slot of its reveal.
+    pub revealed_at: u64,
+    /// Its bond.
+    pub bond: String,
+    /// `queued`, `voteCommit`, `voteReveal` or `ended`.
+    pub stage: &'static str,
+    /// How it ended: `accepted`, `unproven`, `refuted`, `refutedByAbsence`, `expired` or `superseded`.
+    pub outcome: Option<&'static str>,
+    /// The round in progress.
+    pub round: Option<RoundView>,
+    /// What the quorum found.
+    pub decision: Option<DecisionView>,
+}
+
+fn outcome(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Accepted => "accepted",
+        Outcome::Unproven => "unproven",
+        Outcome::Refuted => "refuted",
+        Outcome::RefutedByAbsence => "refutedByAbsence",
+        Outcome::Expired => "expired",
+        Outcome::Superseded => "superseded",
+    }
+}
+
+impl From<OptimumInfo> for OptimumView {
+    fn from(optimum: OptimumInfo) -> Self {
+        Self {
+            id: optimum.id,
+            domain: optimum.domain,
+            optimizer: account(&optimum.optimizer),
+            artifact: optimum.artifact.into(),
+            reported: signed(optimum.reported),
+            experiment: optimum
+                .experiment
+                .iter()
+                .map(|(name, value)| (text(name), signed(*value)))
+                .collect(),
+            revealed_at: optimum.revealed_at,
+            bond: coin(optimum.bond),
+            stage: match optimum.stage {
+                Stage::Queued => "queued",
+                Stage::VoteCommit => "voteCommit",
+                Stage::VoteReveal => "voteReveal",
+                Stage::Ended(_) => "ended",
+            },
+            outcome: match optimum.stage {
+                Stage::Ended(ended) => Some(outcome(ended)),
+                Stage::Queued | Stage::VoteCommit | Stage::VoteReveal => None,
+            },
+            round: optimum.round.map(RoundView::from),
+            decision: optimum.decision.map(DecisionView::from),
+        }
+    }
+}
+
+/// A commit that is not revealed yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CommitView {
+    /// The domain.
+    pub domain: u32,
+    /// The commitment.
+    pub commitment: String,
+    /// The slot of its block.
+    pub committed_at: u64,
+    /// The last slot in which it may be revealed.
+    pub reveal_deadline: u64,
+    /// What is on hold for it.
+    pub bond: String,
+}
+
+impl From<CommitInfo> for CommitView {
+    fn from(commit: CommitInfo) -> Self {
+        Self {
+            domain: commit.domain,
+            commitment: hash(commit.commitment),
+            committed_at: commit.committed_at,
+            reveal_deadline: commit.reveal_deadline,
+            bond: coin(commit.bond),
+        }
+    }
+}
