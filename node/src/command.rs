@@ -1,0 +1,164 @@
+//! Runs what the command line asks for.
+
+use crate::{
+    chain_specification,
+    command_line::{CommandLine, Subcommand},
+    configuration::NodeConfiguration,
+    preflight, service,
+};
+use clap::{CommandFactory, FromArgMatches};
+use sc_cli::{CliConfiguration, SubstrateCli};
+use sc_service::PartialComponents;
+use std::sync::Arc;
+
+impl SubstrateCli for CommandLine {
+    fn impl_name() -> String {
+        "DOIN node".into()
+    }
+    fn impl_version() -> String {
+        env!("CARGO_PKG_VERSION").into()
+    }
+    fn description() -> String {
+        env!("CARGO_PKG_DESCRIPTION").into()
+    }
+    fn author() -> String {
+        "The DOIN authors".into()
+    }
+    fn support_url() -> String {
+        "the issue tracker of the repository".into()
+    }
+    fn copyright_start_year() -> i32 {
+        2026
+    }
+    fn executable_name() -> String {
+        "doin-node".into()
+    }
+    fn load_spec(&self, id: &str) -> Result<Box<dyn sc_service::ChainSpec>, String> {
+        chain_specification::load(id)
+    }
+}
+
+/// An error in one line: the SDK wraps its causes several layers deep.
+pub fn describe(error: &sc_cli::Error) -> String {
+    let text = match error {
+        sc_cli::Error::Input(text) => text.clone(),
+        sc_cli::Error::Application(cause) => cause.to_string(),
+        sc_cli::Error::Service(sc_service::Error::Other(text)) => text.clone(),
+        other => other.to_string(),
+    };
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Parses the command line. `--dev` keeps its data in the default folder, so that a restart continues; the SDK's own
+/// `--dev` would throw them away, which here `--tmp` asks for.
+fn parse() -> sc_cli::Result<CommandLine> {
+    let matches = CommandLine::command().get_matches();
+    let mut line = CommandLine::from_arg_matches(&matches).map_err(|error| sc_cli::Error::Input(error.to_string()))?;
+    let base = &mut line.run.base;
+    if base.shared_params.is_dev() && !base.tmp && base.shared_params.base_path.is_none() {
+        let default = sc_service::BasePath::from_project("", "", &CommandLine::executable_name());
+        base.shared_params.base_path = Some(default.path().to_path_buf());
+    }
+    Ok(line)
+}
+
+/// Runs the node or a subcommand to its end.
+pub fn run() -> sc_cli::Result<()> {
+    let line = parse()?;
+    match &line.subcommand {
+        None => run_node(&line),
+        Some(Subcommand::Key(command)) => command.run(&line),
+        Some(Subcommand::Devices) => crate::service::print_devices().map_err(sc_cli::Error::Input),
+        Some(Subcommand::ExportChainSpec(command)) => {
+            let specification = line.load_spec(&command.chain)?;
+            command.run(specification)
+        }
+        Some(Subcommand::CheckBlock(command)) => {
+            line.create_runner(command)?.async_run(|configuration| {
+                let PartialComponents { client, task_manager, import_queue, .. } = service::new_partial(&configuration)?;
+                Ok((command.run(client, import_queue), task_manager))
+            })
+        }
+        Some(Subcommand::ExportBlocks(command)) => {
+            line.create_runner(command)?.async_run(|configuration| {
+                let PartialComponents { client, task_manager, .. } = service::new_partial(&configuration)?;
+                Ok((command.run(client, configuration.database), task_manager))
+            })
+        }
+        Some(Subcommand::ExportState(command)) => {
+            line.create_runner(command)?.async_run(|configuration| {
+                let PartialComponents { client, task_manager, .. } = service::new_partial(&configuration)?;
+                Ok((command.run(client, configuration.chain_spec), task_manager))
+            })
+        }
+        Some(Subcommand::ImportBlocks(command)) => {
+            line.create_runner(command)?.async_run(|configuration| {
+                let PartialComponents { client, task_manager, import_queue, .. } = service::new_partial(&configuration)?;
+                Ok((command.run(client, import_queue), task_manager))
+            })
+        }
+        Some(Subcommand::PurgeChain(command)) => {
+            line.create_runner(command)?.sync_run(|configuration| {
+                let worker = service::worker_folder(&configuration);
+                command.run(configuration.database)?;
+                // What the worker keeps belongs to the chain that is gone: its commits can never be revealed.
+                match std::fs::remove_dir_all(&worker) {
+                    Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                        Err(sc_cli::Error::Input(format!("cannot remove {}: {error}", worker.display())))
+                    }
+                    _ => Ok(()),
+                }
+            })
+        }
+        Some(Subcommand::Revert(command)) => {
+            line.create_runner(command)?.async_run(|configuration| {
+                let PartialComponents { client, task_manager, backend, .. } = service::new_partial(&configuration)?;
+                let auxiliary = Box::new(|client: Arc<service::FullClient>, backend, blocks| {
+                    doin_consensus::revert(client.clone(), backend, blocks)?;
+                    sc_consensus_grandpa::revert(client, blocks)?;
+                    Ok(())
+                });
+                Ok((command.run(client, backend, Some(auxiliary)), task_manager))
+            })
+        }
+        Some(Subcommand::ChainInfo(command)) => {
+            line.create_runner(command)?.sync_run(|configuration| command.run::<doin_primitives::Block>(&configuration))
+        }
+    }
+}
+
+fn run_node(line: &CommandLine) -> sc_cli::Result<()> {
+    let options = &line.run;
+    // Read before anything is opened or written, so that a mistake in it damages nothing.
+    let file = options.config.as_deref().map(NodeConfiguration::from_file).transpose().map_err(sc_cli::Error::Input)?;
+    let runner = line.create_runner(&options.base)?;
+    runner.run_node_until_exit(|configuration| async move {
+        let is_development = options.base.is_dev().unwrap_or(false);
+        let node = match file {
+            Some(file) => file,
+            None => match NodeConfiguration::from_properties(&configuration.chain_spec.properties())
+                .map_err(sc_cli::Error::Input)?
+            {
+                Some(defaults) => defaults,
+                None if is_development => NodeConfiguration::development(),
+                None => NodeConfiguration::default(),
+            },
+        };
+        preflight::ports_are_free(&configuration).map_err(sc_cli::Error::Input)?;
+        let options = service::Options {
+            node,
+            is_development,
+            sealing: options.sealing,
+            checkpoints: options.checkpoints.clone(),
+        };
+        match configuration.network.network_backend {
+            sc_network::config::NetworkBackendType::Libp2p => {
+                service::new_full::<sc_network::NetworkWorker<_, _>>(configuration, options)
+            }
+            sc_network::config::NetworkBackendType::Litep2p => {
+                service::new_full::<sc_network::Litep2pNetworkBackend>(configuration, options)
+            }
+        }
+        .map_err(sc_cli::Error::Service)
+    })
+}
