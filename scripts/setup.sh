@@ -3,7 +3,17 @@
 # system packages, and the wasm32v1-none target for the runtime. Safe to repeat: what is there is left alone.
 # Where rustup can download, the target comes from it. Where it cannot (closed networks), the target's three
 # libraries are built from Debian's `rust-web-src` into a toolchain called `debian-web`; build.env then names it.
+#
+# `--tests` also installs what the end-to-end tests need: Node.js 18 or later with npm.
+# DOIN_NO_RUSTUP_DOWNLOAD=1 takes the way without rustup's download in any case, as on a closed network.
 set -euo pipefail
+
+with_tests=
+case "${1:-}" in
+    '') ;;
+    --tests) with_tests=yes ;;
+    *) echo "usage: $0 [--tests]" >&2; exit 2 ;;
+esac
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 cache=${DOIN_CACHE:-$HOME/.cache/doin}
@@ -13,7 +23,11 @@ say() { printf '[setup %4ds] %s\n' "$((SECONDS - started))" "$*"; }
 die() { printf '[setup] error: %s\n' "$*" >&2; exit 1; }
 
 # -- system packages ---------------------------------------------------------------------------------------------
-as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"
+    elif [ -t 0 ]; then sudo "$@"
+    else sudo -n "$@"; fi # nobody is there to type a password
+}
 installed() { dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q 'ok installed'; }
 apt_updated=
 apt_install() {
@@ -44,6 +58,18 @@ else
     done
 fi
 
+# -- Node.js, for the end-to-end tests ---------------------------------------------------------------------------
+if [ -n "$with_tests" ]; then
+    node_help="the end-to-end tests need Node.js 18 or later with npm: on Debian or Ubuntu \`apt install nodejs npm\`, elsewhere see https://nodejs.org"
+    if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
+        if command -v dpkg-query >/dev/null; then apt_install nodejs npm; else die "$node_help"; fi
+    fi
+    node_version=$(node --version 2>/dev/null || true)
+    node_major=${node_version#v}
+    node_major=${node_major%%.*}
+    [ "${node_major:-0}" -ge 18 ] || die "Node.js ${node_version:-(none)} is too old: $node_help"
+fi
+
 # -- Rust --------------------------------------------------------------------------------------------------------
 if ! command -v rustup >/dev/null && [ -x "$HOME/.cargo/bin/rustup" ]; then export PATH="$HOME/.cargo/bin:$PATH"; fi
 if ! command -v rustup >/dev/null; then
@@ -66,15 +92,23 @@ has_target() { # has_target TOOLCHAIN
     compgen -G "$lib/libcore-*.rlib" >/dev/null && compgen -G "$lib/liballoc-*.rlib" >/dev/null
 }
 
+add_target() {
+    say "adding the target wasm32v1-none"
+    # Where downloads are blocked this may hang instead of failing.
+    timeout 120 rustup target add --toolchain "$channel" wasm32v1-none >"$cache/rustup.log" 2>&1 </dev/null && has_target "$channel"
+}
+
+# The first way that works: the toolchain has the target, an earlier run built it, rustup downloads it, build it here.
 build_env=$cache/build.env
-if has_target "$channel"; then
-    echo "unset WASM_BUILD_TOOLCHAIN" >"$build_env"
+closed=${DOIN_NO_RUSTUP_DOWNLOAD:-}
+if [ -z "$closed" ] && has_target "$channel"; then
+    wasm_toolchain=
 elif has_target debian-web; then
-    echo "export WASM_BUILD_TOOLCHAIN=debian-web" >"$build_env"
-elif say "adding the target wasm32v1-none" && timeout 60 rustup target add --toolchain "$channel" wasm32v1-none >"$cache/rustup.log" 2>&1 && has_target "$channel"; then
-    echo "unset WASM_BUILD_TOOLCHAIN" >"$build_env"
+    wasm_toolchain=debian-web
+elif [ -z "$closed" ] && add_target; then
+    wasm_toolchain=
 else
-    say "rustup cannot download here; building wasm32v1-none from Debian's sources"
+    say "building wasm32v1-none from Debian's sources, without rustup's download"
     needed=()
     for package in rustc-web cargo-web rust-web-src; do installed "$package" || needed+=("$package"); done
     [ ${#needed[@]} = 0 ] || apt_install "${needed[@]}"
@@ -99,6 +133,12 @@ else
     as_root mkdir -p "$tools"
     as_root ln -sf "$host_lld" "$tools/rust-lld"
     has_target debian-web || die "the target wasm32v1-none is still missing after it was built"
-    echo "export WASM_BUILD_TOOLCHAIN=debian-web" >"$build_env"
+    wasm_toolchain=debian-web
 fi
-say "ready: Rust $channel, $(. "$build_env"; echo "wasm32v1-none from ${WASM_BUILD_TOOLCHAIN:-$channel}")"
+if [ -n "$wasm_toolchain" ]; then
+    # rust-toolchain.toml lists the target: without this rustup would try to download it at each call of cargo.
+    printf 'export WASM_BUILD_TOOLCHAIN=%s\nexport RUSTUP_AUTO_INSTALL=0\n' "$wasm_toolchain" >"$build_env"
+else
+    echo "unset WASM_BUILD_TOOLCHAIN" >"$build_env"
+fi
+say "ready: Rust $channel, wasm32v1-none from ${wasm_toolchain:-$channel}"

@@ -1,0 +1,39 @@
+# Everything a newcomer needs: `make run` and `make test`. What each target does is in scripts/.
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-tests build run test test-rust test-e2e lint bench weights
+
+help: ## List the targets.
+	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
+
+setup: ## Install what a build needs and is missing (system packages, Rust, the WASM target).
+	@scripts/setup.sh
+
+setup-tests:
+	@scripts/setup.sh --tests
+
+build: setup ## Build the node, the runtime, all tests and benchmarks; the node is then target/doin-node.
+	@scripts/build.sh
+
+run: build ## Set up, build, and run a development network of one node; more options in ARGS="...".
+	@exec target/doin-node --dev $(ARGS)
+
+test: setup-tests ## Set up, build, and run all the tests.
+	@scripts/build.sh
+	@scripts/test.sh
+
+test-rust: setup ## Set up, build, and run the Rust tests only.
+	@scripts/build.sh
+	@scripts/test.sh rust
+
+test-e2e: setup-tests ## Set up, build, and run the end-to-end tests only.
+	@scripts/build.sh
+	@scripts/test.sh e2e
+
+lint: setup ## Check formatting and run clippy.
+	@scripts/lint.sh
+
+bench: build ## Run the benchmarks of speed; docs/performance.md explains the figures.
+	@scripts/bench.sh
+
+weights: setup ## Measure the weights of all calls and hooks anew and write them into the pallets (long; a build of its own).
+	@scripts/weights.sh
