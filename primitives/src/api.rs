@@ -4,7 +4,7 @@ use crate::{
     artifact::ArtifactReference,
     domain::{DomainId, DomainSpecification},
     optimum::{Assignment, Experiment, OptimumId, Outcome},
-    quorum::{Decision, VoteValues},
+    quorum::{Decision, RoundPhase, VoteValues},
     commitment::Seed,
     AccountId, Balance, Hash, Metric, OptimizationHeight, Reputation, SlotNumber,
 };
@@ -95,11 +95,13 @@ pub struct SeatInfo {
 pub struct RoundInfo {
     /// 1 or 2.
     pub round: u8,
+    /// Whether votes are committed or revealed now.
+    pub phase: RoundPhase,
     /// The seats, in order of the draw.
     pub seats: Vec<SeatInfo>,
     /// The last slot in which votes may be committed.
     pub commit_deadline: SlotNumber,
-    /// The last slot in which votes may be revealed.
+    /// The last slot in which votes may be revealed: an estimate while votes are committed.
     pub reveal_deadline: SlotNumber,
     /// What is measured against what.
     pub assignment: Assignment<AccountId>,

@@ -81,7 +81,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn metric(hundredths: i64) -> Metric {
-        Metric::from_rational(i128::from(hundredths), 100)
+        Metric::from_inner(i128::from(hundredths) * 10_000_000_000_000_000)
     }
 
     fn fraction(curve: &IncentiveCurve, direction: Direction, reported: i64, verified: i64) -> FixedU128 {

@@ -8,11 +8,13 @@ use crate::{
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
-use sp_runtime::traits::CheckedDiv;
 use serde::{Deserialize, Serialize};
 use sp_core::U256;
 use sp_crypto_hashing::blake2_256;
-use sp_runtime::{FixedI128, FixedPointNumber, FixedU128, Saturating};
+use sp_runtime::{
+    traits::{CheckedDiv, Saturating},
+    FixedI128, FixedPointNumber, FixedU128,
+};
 
 /// The largest quorum of any round (a second round of 2·15 + 1).
 pub const MAX_EVALUATORS: u32 = 31;
