@@ -4,7 +4,7 @@
 # Where rustup can download, the target comes from it. Where it cannot (closed networks), the target's three
 # libraries are built from Debian's `rust-web-src` into a toolchain called `debian-web`; build.env then names it.
 #
-# `--tests` also installs what the end-to-end tests need: Node.js 18 or later with npm.
+# `--tests` also installs what the end-to-end tests need: Node.js 18.19 or later with npm.
 # DOIN_NO_RUSTUP_DOWNLOAD=1 takes the way without rustup's download in any case, as on a closed network.
 set -euo pipefail
 
@@ -60,14 +60,13 @@ fi
 
 # -- Node.js, for the end-to-end tests ---------------------------------------------------------------------------
 if [ -n "$with_tests" ]; then
-    node_help="the end-to-end tests need Node.js 18 or later with npm: on Debian or Ubuntu \`apt install nodejs npm\`, elsewhere see https://nodejs.org"
+    node_help="the end-to-end tests need Node.js 18.19 or later with npm: on Debian or Ubuntu \`apt install nodejs npm\`, elsewhere see https://nodejs.org"
     if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
         if command -v dpkg-query >/dev/null; then apt_install nodejs npm; else die "$node_help"; fi
     fi
     node_version=$(node --version 2>/dev/null || true)
-    node_major=${node_version#v}
-    node_major=${node_major%%.*}
-    [ "${node_major:-0}" -ge 18 ] || die "Node.js ${node_version:-(none)} is too old: $node_help"
+    oldest=18.19.0
+    [ "$(printf '%s\n' "$oldest" "${node_version#v}" | sort -V | head -1)" = "$oldest" ] || die "Node.js ${node_version:-(none)} is too old: $node_help"
 fi
 
 # -- Rust --------------------------------------------------------------------------------------------------------
