@@ -1,0 +1,424 @@
+//! Evaluation of populations on the configured backend, with recovery from the loss of the device.
+
+use std::{
+    panic::{catch_unwind, AssertUnwindSafe},
+    time::{Duration, Instant},
+};
+
+use parking_lot::Mutex;
+
+use crate::{cpu, device::GpuDevice, AdapterReport, Backend, ComputeError, Objective};
+
+/// How long a device that was lost twice in a row is left alone, where the CPU can stand in for it.
+const RETRY_AFTER: Duration = Duration::from_secs(60);
+
+/// Evaluates populations. Share one among all domains of a process: it holds the device.
+///
+/// Calls from several threads are served one after another where there is one device.
+pub struct Compute {
+    engine: Engine,
+}
+
+enum Engine {
+    Cpu { threads: usize },
+    Gpu(Gpu),
+}
+
+struct Gpu {
+    backend: Backend,
+    /// Which of [`crate::devices`], or the best.
+    index: Option<usize>,
+    /// The adapter chosen at the start.
+    report: AdapterReport,
+    state: Mutex<State>,
+}
+
+struct State {
+    /// `None` after a loss, until it is opened afresh.
+    device: Option<GpuDevice>,
+    /// No attempt to open the device before this.
+    not_before: Option<Instant>,
+}
+
+impl Compute {
+    /// Opens what the configuration asks for, and logs what was found; a software adapter with a warning.
+    ///
+    /// # Errors
+    ///
+    /// With [`Backend::Auto`] and [`Backend::Gpu`]: [`ComputeError::NoAdapter`], [`ComputeError::Open`].
+    pub fn open(backend: Backend) -> Result<Self, ComputeError> {
+        match backend {
+            Backend::Cpu => {
+                let compute = Self::cpu();
+                log::info!("Computing on the {}", compute.description());
+                Ok(compute)
+            }
+            Backend::Auto | Backend::Gpu => {
+                let compute = Self::open_gpu(backend, None)?;
+                if let Engine::Gpu(gpu) = &compute.engine {
+                    announce(&gpu.report);
+                }
+                Ok(compute)
+            }
+        }
+    }
+
+    /// The CPU reference on all cores, as [`Backend::Cpu`], which cannot fail.
+    pub fn cpu() -> Self {
+        Self {
+            engine: Engine::Cpu {
+                threads: cpu::threads(),
+            },
+        }
+    }
+
+    /// Opens the adapter at `index` of [`crate::devices`]; its loss is an error, as with [`Backend::Gpu`].
+    ///
+    /// # Errors
+    ///
+    /// [`ComputeError::NoAdapter`], [`ComputeError::NoSuchDevice`], [`ComputeError::Open`].
+    pub fn open_device(index: usize) -> Result<Self, ComputeError> {
+        Self::open_gpu(Backend::Gpu, Some(index))
+    }
+
+    fn open_gpu(backend: Backend, index: Option<usize>) -> Result<Self, ComputeError> {
+        let device = guarded(|| GpuDevice::open(index))?;
+        let report = device.report().clone();
+        let state = Mutex::new(State {
+            device: Some(device),
+            not_before: None,
+        });
+        Ok(Self {
+            engine: Engine::Gpu(Gpu {
+                backend,
+                index,
+                report,
+                state,
+            }),
+        })
+    }
+
+    /// The adapter in use; `None` on the CPU.
+    pub fn adapter(&self) -> Option<&AdapterReport> {
+        match &self.engine {
+            Engine::Cpu { .. } => None,
+            Engine::Gpu(gpu) => Some(&gpu.report),
+        }
+    }
+
+    /// One line for logs and status pages.
+    pub fn description(&self) -> String {
+        match &self.engine {
+            Engine::Cpu { threads } => format!("CPU, {threads} threads"),
+            Engine::Gpu(gpu) => gpu.report.to_string(),
+        }
+    }
+
+    /// The fitness of each individual of `population`: individuals one after another, each with as many values as the
+    /// objective has dimensions. An empty population gives an empty result.
+    ///
+    /// Fitness of individuals that are not finite is not finite either; it is returned as it comes.
+    ///
+    /// # Errors
+    ///
+    /// [`ComputeError::BadPopulation`] for a broken last individual; [`ComputeError::TooManyDimensions`],
+    /// [`ComputeError::OutOfMemory`] and [`ComputeError::Kernel`] from the device. A device that is lost is opened
+    /// afresh and tried once more; lost again: with [`Backend::Gpu`] [`ComputeError::DeviceLost`] (or why it cannot be
+    /// opened), with [`Backend::Auto`] the CPU computes, with a warning, and the device is tried again a minute later.
+    pub fn evaluate(&self, objective: &dyn Objective, population: &[f32]) -> Result<Vec<f32>, ComputeError> {
+        let (length, dimensions) = (population.len(), objective.dimensions());
+        if dimensions == 0 || length % dimensions != 0 {
+            return Err(ComputeError::BadPopulation { length, dimensions });
+        }
+        if population.is_empty() {
+            return Ok(Vec::new());
+        }
+        match &self.engine {
+            Engine::Cpu { threads } => Ok(cpu::evaluate(objective, population, *threads)),
+            Engine::Gpu(gpu) => gpu.evaluate(objective, population),
+        }
+    }
+
+    /// Destroys the device beneath its owner, as a driver reset does.
+    #[cfg(test)]
+    fn destroy_device(&self) {
+        if let Engine::Gpu(gpu) = &self.engine {
+            gpu.state.lock().device.as_ref().unwrap().destroy();
+        }
+    }
+
+    /// Makes every further attempt to open the device fail.
+    #[cfg(test)]
+    fn forbid_reopening(&mut self) {
+        if let Engine::Gpu(gpu) = &mut self.engine {
+            gpu.index = Some(usize::MAX);
+        }
+    }
+}
+
+impl Gpu {
+    fn evaluate(&self, objective: &dyn Objective, population: &[f32]) -> Result<Vec<f32>, ComputeError> {
+        let error = {
+            let mut state = self.state.lock();
+            match self.evaluate_with_retry(&mut state, objective, population) {
+                Ok(fitness) => return Ok(fitness),
+                Err(error) => error,
+            }
+        };
+        if self.backend == Backend::Auto && is_device_gone(&error) {
+            Ok(cpu::evaluate(objective, population, cpu::threads()))
+        } else {
+            Err(error)
+        }
+    }
+
+    fn evaluate_with_retry(
+        &self,
+        state: &mut State,
+        objective: &dyn Objective,
+        population: &[f32],
+    ) -> Result<Vec<f32>, ComputeError> {
+        if state.not_before.is_some_and(|instant| Instant::now() < instant) {
+            let adapter = self.report.name.clone();
+            return Err(ComputeError::DeviceLost {
+                adapter,
+                reason: "waiting to open it afresh".into(),
+            });
+        }
+        let error = match self.attempt(state, objective, population) {
+            Err(error) if is_device_gone(&error) => error,
+            result => return result,
+        };
+        log::warn!("{error}; opening the device afresh");
+        let error = match self.attempt(state, objective, population) {
+            Err(error) if is_device_gone(&error) => error,
+            result => return result,
+        };
+        match self.backend {
+            Backend::Auto => {
+                state.not_before = Some(Instant::now() + RETRY_AFTER);
+                log::error!(
+                    "{error}; computing on the CPU, next attempt in {} s",
+                    RETRY_AFTER.as_secs()
+                );
+            }
+            Backend::Gpu | Backend::Cpu => log::error!("{error}"),
+        }
+        Err(error)
+    }
+
+    /// One attempt, opening the device where there is none. After any error of the device it is closed.
+    fn attempt(
+        &self,
+        state: &mut State,
+        objective: &dyn Objective,
+        population: &[f32],
+    ) -> Result<Vec<f32>, ComputeError> {
+        let device = &mut state.device;
+        let result = guarded(|| {
+            let device = match device {
+                Some(device) => device,
+                none => {
+                    let opened = GpuDevice::open(self.index)?;
+                    announce(opened.report());
+                    none.insert(opened)
+                }
+            };
+            device.evaluate(objective, population)
+        });
+        match &result {
+            Ok(_) => state.not_before = None,
+            // These are found before the device has anything to do.
+            Err(ComputeError::TooManyDimensions { .. } | ComputeError::BadPopulation { .. }) => {}
+            Err(_) => {
+                let broken = state.device.take();
+                // A driver in trouble may also panic while it is being closed.
+                if let Err(error) = guarded(|| Ok(drop(broken))) {
+                    log::debug!("while closing the device: {error}");
+                }
+            }
+        }
+        result
+    }
+}
+
+/// Whether opening the device afresh may help, or the CPU has to stand in.
+fn is_device_gone(error: &ComputeError) -> bool {
+    error.is_device_fault() || matches!(error, ComputeError::NoSuchDevice { .. })
+}
+
+fn announce(report: &AdapterReport) {
+    if report.is_software {
+        log::warn!(
+            "Computing on a SOFTWARE adapter: {report}. It runs on the CPU and is slow; if this machine has a GPU, \
+             install its Vulkan driver"
+        );
+    } else {
+        log::info!("Computing on {report}");
+    }
+}
+
+/// Runs `work`, turning a panic of the graphics stack into [`ComputeError::DeviceLost`].
+///
+/// wgpu panics where its interface has no place for an error, such as when the device is lost while it is waited for;
+/// and the panic hook of a Substrate node ends the process unless the thread says that it will unwind.
+fn guarded<T>(work: impl FnOnce() -> Result<T, ComputeError>) -> Result<T, ComputeError> {
+    let _unwind = sp_panic_handler::AbortGuard::force_unwind();
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        let reason = panic
+            .downcast_ref::<String>()
+            .map(String::as_str)
+            .or_else(|| panic.downcast_ref::<&str>().copied())
+            .unwrap_or("no reason given");
+        Err(ComputeError::DeviceLost {
+            adapter: "unknown".into(),
+            reason: format!("the graphics stack panicked: {reason}"),
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{objectives::Quadratic, random::RandomStream};
+    use proptest::prelude::*;
+
+    /// Half a unit in the last place of `f32`, relative.
+    const ROUNDING: f64 = 1.0 / (1u64 << 24) as f64;
+
+    /// The kernel computes a sum of non-negative terms (d·d with d = x − t): each term carries at most three roundings
+    /// (two of d, one of the product) and takes part in at most `dimensions` additions, in any order. So the relative
+    /// error is at most (dimensions + 3)·2⁻²⁴ to first order; the factor 1.01 covers the higher orders.
+    fn bound(dimensions: usize, exact: f64) -> f64 {
+        1.01 * (dimensions as f64 + 3.0) * ROUNDING * exact.abs() + f64::from(f32::MIN_POSITIVE)
+    }
+
+    /// Compares with the `f64` value for the `f32` input and `f32` target that the kernel sees.
+    fn assert_agreement(compute: &Compute, target: &[f32], population: &[f32]) {
+        let objective = Quadratic::new(target.iter().map(|value| f64::from(*value)).collect()).unwrap();
+        let fitness = compute.evaluate(&objective, population).unwrap();
+        assert_eq!(fitness.len(), population.len() / target.len());
+        for (individual, fitness) in population.chunks(target.len()).zip(fitness) {
+            let individual: Vec<f64> = individual.iter().map(|value| f64::from(*value)).collect();
+            let exact = objective.evaluate(&individual);
+            let error = (f64::from(fitness) - exact).abs();
+            assert!(error <= bound(target.len(), exact), "{fitness} instead of {exact}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(40))]
+
+        #[test]
+        fn gpu_and_cpu_agree_with_the_exact_value_within_the_bound(
+            dimensions in 1usize..300,
+            individuals in 1usize..200,
+            scale in -3i32..6,
+            seed: [u8; 32],
+        ) {
+            // One device for all cases.
+            static COMPUTE: std::sync::LazyLock<(Compute, Compute)> = std::sync::LazyLock::new(|| {
+                (Compute::open(Backend::Gpu).unwrap(), Compute::open(Backend::Cpu).unwrap())
+            });
+            let mut random = RandomStream::new(seed);
+            let scale = 10f64.powi(scale);
+            let mut draw = |count| (0..count).map(|_| (scale * random.gaussian()) as f32).collect::<Vec<_>>();
+            let (target, population) = (draw(dimensions), draw(dimensions * individuals));
+            assert_agreement(&COMPUTE.0, &target, &population);
+            assert_agreement(&COMPUTE.1, &target, &population);
+        }
+    }
+
+    #[test]
+    fn both_backends_show_individuals_that_are_not_finite() {
+        let objective = Quadratic::new(vec![0.0; 3]).unwrap();
+        let population = [
+            1.0,
+            2.0,
+            2.0,
+            f32::NAN,
+            0.0,
+            0.0,
+            f32::INFINITY,
+            0.0,
+            0.0,
+            1e30,
+            0.0,
+            0.0,
+        ];
+        for backend in [Backend::Auto, Backend::Cpu] {
+            let fitness = Compute::open(backend)
+                .unwrap()
+                .evaluate(&objective, &population)
+                .unwrap();
+            assert_eq!(fitness[0], -9.0);
+            assert!(
+                fitness[1..].iter().all(|value| !value.is_finite()),
+                "{backend}: {fitness:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn broken_and_empty_populations() {
+        let objective = Quadratic::new(vec![0.0; 3]).unwrap();
+        for backend in [Backend::Auto, Backend::Cpu] {
+            let compute = Compute::open(backend).unwrap();
+            assert_eq!(compute.evaluate(&objective, &[]), Ok(vec![]));
+            let error = ComputeError::BadPopulation {
+                length: 4,
+                dimensions: 3,
+            };
+            assert_eq!(compute.evaluate(&objective, &[0.0; 4]), Err(error));
+        }
+    }
+
+    #[test]
+    fn a_lost_device_is_opened_afresh_and_the_evaluation_repeated() {
+        let compute = Compute::open(Backend::Gpu).unwrap();
+        let objective = Quadratic::new(vec![1.0; 5]).unwrap();
+        for _ in 0..3 {
+            assert_eq!(compute.evaluate(&objective, &[0.0; 10]), Ok(vec![-5.0; 2]));
+            compute.destroy_device();
+        }
+        assert_eq!(compute.evaluate(&objective, &[2.0; 5]), Ok(vec![-5.0]));
+    }
+
+    #[test]
+    fn a_device_that_does_not_come_back_is_an_error_or_replaced_by_the_cpu() {
+        let objective = Quadratic::new(vec![1.0; 5]).unwrap();
+        for backend in [Backend::Gpu, Backend::Auto] {
+            let mut compute = Compute::open(backend).unwrap();
+            assert_eq!(compute.evaluate(&objective, &[0.0; 5]), Ok(vec![-5.0]));
+            compute.forbid_reopening();
+            compute.destroy_device();
+            for _ in 0..2 {
+                let result = compute.evaluate(&objective, &[0.0; 5]);
+                match backend {
+                    Backend::Auto => assert_eq!(result, Ok(vec![-5.0])),
+                    _ => assert!(matches!(result, Err(ComputeError::NoSuchDevice { .. })), "{result:?}"),
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_panic_of_the_graphics_stack_becomes_an_error() {
+        let error = guarded::<()>(|| panic!("driver {}", "bug")).unwrap_err();
+        assert!(error.to_string().contains("driver bug"), "{error}");
+        assert!(error.is_device_fault());
+    }
+
+    #[test]
+    fn what_is_in_use_is_described() {
+        let gpu = Compute::open(Backend::Auto).unwrap();
+        let devices = crate::devices();
+        assert_eq!(gpu.adapter(), devices.first());
+        assert!(gpu.description().contains(&devices[0].name));
+        assert!(Compute::open(Backend::Cpu).unwrap().adapter().is_none());
+        assert!(matches!(
+            Compute::open_device(devices.len()).map(|_| ()),
+            Err(ComputeError::NoSuchDevice { .. })
+        ));
+    }
+}

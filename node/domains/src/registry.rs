@@ -1,0 +1,72 @@
+//! From a specification to a domain.
+
+use std::sync::Arc;
+
+use doin_compute::{Compute, OptimizerKind};
+
+use crate::{quadratic, Domain, DomainError};
+
+/// The kinds of built-in domains.
+pub const KINDS: &[&str] = &[quadratic::KIND];
+
+/// What a node chooses for its own computing. None of it changes what is measured, only how candidates are searched.
+#[derive(Clone)]
+pub struct Options {
+    /// What populations are evaluated with; share one among all domains. Default: the CPU.
+    pub compute: Arc<Compute>,
+    /// The search method. Default: sep-CMA-ES.
+    pub optimizer: OptimizerKind,
+    /// Individuals in a population, 2 to 16 777 216. Default: the domain's choice, which converges with the fewest
+    /// evaluations; a GPU is kept busy by many more.
+    pub population: Option<usize>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            compute: Arc::new(Compute::cpu()),
+            optimizer: OptimizerKind::default(),
+            population: None,
+        }
+    }
+}
+
+/// Makes the domain of this kind with this model specification, as both stand on chain.
+///
+/// # Errors
+///
+/// [`DomainError::UnknownKind`] names the known kinds; [`DomainError::BadConfiguration`] says what is wrong with the
+/// specification or the options.
+pub fn instantiate(kind: &str, model: &[u8], options: &Options) -> Result<Arc<dyn Domain>, DomainError> {
+    match kind {
+        quadratic::KIND => Ok(Arc::new(quadratic::Quadratic::from_model(model, options)?)),
+        _ => Err(DomainError::UnknownKind {
+            kind: kind.to_owned(),
+            known: KINDS.join(", "),
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_but_no_other_is_known() {
+        let model = br#"{"dimensions":2,"noise":0,"target_seed":1}"#;
+        assert_eq!(
+            instantiate("quadratic", model, &Options::default())
+                .unwrap()
+                .metadata()
+                .kind,
+            "quadratic"
+        );
+        let error = instantiate("Quadratic", model, &Options::default())
+            .map(|_| ())
+            .unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "unknown domain kind \"Quadratic\"; known kinds: quadratic"
+        );
+    }
+}
