@@ -1,13 +1,10 @@
-//! Who gets fees: the base fee is burned, the tip goes to the author (EIP-1559).
+//! The base fee (EIP-1559): what moves it, and what it is now.
 
-use crate::{Balance, Balances, Runtime, TransactionPayment};
+use crate::{Balance, Runtime, TransactionPayment};
 use doin_primitives::{fee, traits::BaseFee};
 use frame_support::{
     dispatch::{DispatchClass, DispatchInfo},
-    traits::{
-        fungible::{Balanced, Credit},
-        Get, OnUnbalanced,
-    },
+    traits::Get,
 };
 use pallet_transaction_payment::{Multiplier, MultiplierUpdate};
 use sp_runtime::{traits::Convert, Perquintill, SaturatedConversion};
@@ -44,33 +41,6 @@ impl MultiplierUpdate for BaseFeeRule {
     }
     fn variability() -> Multiplier {
         Multiplier::from_rational(1, u128::from(fee::CHANGE_DENOMINATOR))
-    }
-}
-
-type FeeCredit = Credit<<Runtime as frame_system::Config>::AccountId, Balances>;
-
-/// Burns the fee, counting it, and gives the tip to the author.
-pub struct BurnFeePayTip;
-
-impl OnUnbalanced<FeeCredit> for BurnFeePayTip {
-    fn on_unbalanceds(mut fee_then_tip: impl Iterator<Item = FeeCredit>) {
-        if let Some(fee) = fee_then_tip.next() {
-            Self::on_nonzero_unbalanced(fee);
-        }
-        for tip in fee_then_tip {
-            match pallet_authorship::Pallet::<Runtime>::author() {
-                Some(author) => {
-                    if let Err(unpaid) = Balances::resolve(&author, tip) {
-                        Self::on_nonzero_unbalanced(unpaid);
-                    }
-                }
-                None => Self::on_nonzero_unbalanced(tip),
-            }
-        }
-    }
-
-    fn on_nonzero_unbalanced(fee: FeeCredit) {
-        pallet_coin::BurnCredit::<Runtime>::on_unbalanced(fee);
     }
 }
 
