@@ -315,7 +315,7 @@ mod tests {
         assert_eq!(state.after_optimization_block(after(&state, 4.0)).threshold, fixed(0.98));
         // The average becomes 1.005: the factor is 1/1.005.
         let slow = state.after_optimization_block(after(&state, 1.05));
-        assert_eq!(slow.average_interval, fixed(1.005));
+        assert_eq!(slow.average_interval, FixedU128::from_rational(1_005, 1_000));
         assert_eq!(slow.threshold.into_inner(), 995_024_875_621_890_547);
     }
 
