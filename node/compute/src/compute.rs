@@ -21,7 +21,7 @@ pub struct Compute {
 
 enum Engine {
     Cpu { threads: usize },
-    Gpu(Gpu),
+    Gpu(Box<Gpu>),
 }
 
 struct Gpu {
@@ -89,12 +89,12 @@ impl Compute {
             not_before: None,
         });
         Ok(Self {
-            engine: Engine::Gpu(Gpu {
+            engine: Engine::Gpu(Box::new(Gpu {
                 backend,
                 index,
                 report,
                 state,
-            }),
+            })),
         })
     }
 
@@ -117,7 +117,8 @@ impl Compute {
     /// The fitness of each individual of `population`: individuals one after another, each with as many values as the
     /// objective has dimensions. An empty population gives an empty result.
     ///
-    /// Fitness of individuals that are not finite is not finite either; it is returned as it comes.
+    /// Individuals should be finite, and small enough for the fitness to be finite in `f32`: WGSL lets drivers assume
+    /// so. What the others get is returned as it comes, usually infinite or not a number.
     ///
     /// # Errors
     ///
@@ -233,7 +234,11 @@ impl Gpu {
             Err(_) => {
                 let broken = state.device.take();
                 // A driver in trouble may also panic while it is being closed.
-                if let Err(error) = guarded(|| Ok(drop(broken))) {
+                let closed = guarded(|| {
+                    drop(broken);
+                    Ok(())
+                });
+                if let Err(error) = closed {
                     log::debug!("while closing the device: {error}");
                 }
             }

@@ -161,6 +161,7 @@ impl Quadratic {
     fn start_search(&self, start: &[f64], metric: f64, season: u64, seed: [u8; 32]) -> Result<Search, DomainError> {
         let distance = (-metric / start.len() as f64).sqrt();
         let step_size = (STEP_SHARE * distance).max(LEAST_STEP_SIZE);
+        log::debug!("quadratic: new search in season {season} from {metric} with step size {step_size}");
         let optimizer = self
             .optimizer
             .build(start, step_size, self.population, seed)
@@ -168,7 +169,8 @@ impl Quadratic {
         Ok(Search { season, optimizer })
     }
 
-    /// One generation. Individuals that could not be encoded as parameters get no fitness.
+    /// One generation. Individuals that could not be encoded as parameters get no fitness: within their range nothing
+    /// overflows in `f32`, beyond it a driver may make anything of infinities.
     fn generation(&self, objective: &objectives::Quadratic, optimizer: &mut dyn Optimizer) -> Result<(), DomainError> {
         let population = optimizer.ask();
         let values: Vec<f32> = population.iter().map(|value| *value as f32).collect();
@@ -179,7 +181,7 @@ impl Quadratic {
             .map(f64::from)
             .collect();
         for (individual, fitness) in population.chunks_exact(objective.dimensions()).zip(&mut fitness) {
-            if individual.iter().any(|value| value.abs() > MOST_MAGNITUDE) {
+            if !individual.iter().all(|value| value.abs() <= MOST_MAGNITUDE) {
                 *fitness = f64::NAN;
             }
         }
