@@ -5,6 +5,7 @@
 . "$(dirname "$0")/common.sh"
 stage build
 
+claim_target_folder
 messages=$(mktemp)
 log=$cache/build.log
 trap 'rm -f "$messages"' EXIT

@@ -46,3 +46,17 @@ with_heartbeat() {
     wait "$watcher" 2>/dev/null || true
     return "$status"
 }
+
+# The target folder is shared by checkouts, for the sake of the dependencies. Cargo gives our own crates the same file
+# names in each checkout and compares times only, so that it could take another checkout's crates for ours. Whoever
+# builds after another checkout therefore makes its sources look changed. Holds the folder until the script ends.
+claim_target_folder() {
+    mkdir -p "$CARGO_TARGET_DIR"
+    exec 9>"$CARGO_TARGET_DIR/.doin-lock"
+    flock -n 9 || { say "waiting for another build in $CARGO_TARGET_DIR"; flock 9; }
+    if [ "$(cat "$CARGO_TARGET_DIR/.doin-checkout" 2>/dev/null)" != "$root" ]; then
+        find . -path ./target -prune -o -path ./tests/e2e -prune -o -type f \( -name '*.rs' -o -name '*.wgsl' -o -name Cargo.toml \) \
+            -exec touch {} +
+        echo "$root" >"$CARGO_TARGET_DIR/.doin-checkout"
+    fi
+}

@@ -6,6 +6,7 @@
 . "$(dirname "$0")/common.sh"
 stage lint
 
+claim_target_folder
 say "cargo fmt --check"
 cargo fmt --all --check || die "run: cargo fmt --all"
 

@@ -9,6 +9,7 @@ summary() { grep --line-buffered -aE '^ +(Running|Doc-tests)|^test result|^test 
 
 if [ "$what" = all ] || [ "$what" = rust ]; then
     stage test
+    claim_target_folder
     log=$cache/test.log
     say "running the Rust tests; the whole output is in $log"
     still() { echo "still running: $(grep -aE '^ +Running' "$log" | tail -1 | sed 's/^ *//; s/ (.*//')"; }
