@@ -1,0 +1,267 @@
+//! Benchmarks of every call and of every item of the hook, at the largest domain, list and round.
+
+use super::*;
+use alloc::vec::Vec;
+use doin_primitives::{
+    commitment::vote_commitment,
+    domain::DomainId,
+    optimum::Assignment,
+    quorum::{Measurement, RoundPhase, VoteValues, MAX_EVALUATORS, MAX_FIRST_ROUND},
+    traits::{DomainRegistry, ReputationLedger, SlotClock},
+    Hash, Increment, Metric, SlotNumber, DOIN,
+};
+use frame_benchmarking::v2::*;
+use frame_support::{
+    traits::{
+        fungible::{hold::Inspect as _, Mutate as _},
+        Get,
+    },
+    BoundedVec,
+};
+use frame_system::RawOrigin;
+
+/// What benchmarks need of other pallets. Implemented by the runtime.
+pub trait BenchmarkHelper<AccountId> {
+    /// A registered, approved domain whose quorums are `Fixed(15)`.
+    fn domain() -> DomainId;
+    /// The assignment of an optimum of `optimizer` that is at the head of the domain's queue, so that its verdict has
+    /// all its effects.
+    fn assignment(domain: DomainId, optimizer: &AccountId) -> Assignment<AccountId>;
+}
+
+const SALT: [u8; 32] = [7; 32];
+
+fn vote() -> VoteValues {
+    VoteValues::Measured(Measurement {
+        candidate: Metric::from_inner(-1_000_000_000_000_000_000),
+        incumbent: Metric::from_inner(-2_000_000_000_000_000_000),
+        probe: Metric::from_inner(1),
+        data_hash: [1; 32],
+    })
+}
+
+/// An account with coin for a bond.
+fn funded<T: Config>(name: &'static str, number: u32) -> T::AccountId {
+    let who: T::AccountId = account(name, number, 0);
+    T::Currency::set_balance(&who, EvaluatorBond::<T>::get().saturating_mul(4).saturating_add(DOIN));
+    who
+}
+
+/// Registers `count` eligible evaluators of the domain.
+fn register<T: Config>(domain: DomainId, count: u32) -> Result<Vec<T::AccountId>, BenchmarkError> {
+    (0..count)
+        .map(|number| {
+            let who = funded::<T>("evaluator", number);
+            // Two accepted optimae of any size: 2.0 points.
+            for _ in 0..2 {
+                T::Reputation::on_accepted(&who, Increment::from_u32(1_000));
+            }
+            Pallet::<T>::do_register(domain, &who).map_err(|_| BenchmarkError::Stop("registration failed"))?;
+            Ok(who)
+        })
+        .collect()
+}
+
+/// Fills the list of rounds in progress but for `room` places. The entries are of domains and optimae far off.
+fn crowd<T: Config>(room: u32) {
+    Active::<T>::mutate(|active| {
+        for number in 0..T::MaxActive::get().saturating_sub(room) {
+            let far = u32::MAX.saturating_sub(number);
+            let entry = ActiveRound { optimum: far.into(), domain: far, due: SlotNumber::MAX };
+            active.try_push(entry).expect("it has room");
+        }
+    });
+}
+
+/// Opens a second round of 31 seats in the phase, all but the last seat as far as `committed` and `revealed` say.
+fn open<T: Config>(
+    assignment: Assignment<T::AccountId>,
+    phase: RoundPhase,
+    committed: u32,
+    revealed: u32,
+) -> Result<(Round<T::AccountId>, Vec<T::AccountId>), BenchmarkError> {
+    let evaluators: Vec<T::AccountId> = (0..MAX_EVALUATORS).map(|number| funded::<T>("evaluator", number)).collect();
+    let genesis = Pallet::<T>::genesis_hash();
+    let seats: Vec<_> = (0u32..)
+        .zip(evaluators.iter())
+        .map(|(number, evaluator)| Seat {
+            evaluator: evaluator.clone(),
+            seed: [0; 32],
+            commitment: (number < committed)
+                .then(|| vote_commitment(genesis, assignment.optimum, 2, evaluator, &vote(), &SALT)),
+            vote: (number < revealed).then(vote),
+        })
+        .collect();
+    let first: Vec<_> = (0..MAX_FIRST_ROUND).map(|number| (account("first", number, 0), Conduct::Withheld)).collect();
+    let slot = T::Clock::current_slot();
+    let (optimum, domain) = (assignment.optimum, assignment.domain);
+    let round = Round {
+        assignment,
+        number: 2,
+        phase,
+        seats: BoundedVec::truncate_from(seats),
+        commit_deadline: slot,
+        reveal_deadline: slot,
+        first: BoundedVec::truncate_from(first),
+    };
+    Rounds::<T>::insert(optimum, round.clone());
+    Pallet::<T>::set_due(ActiveRound { optimum, domain, due: slot.saturating_add(1) })?;
+    Ok((round, evaluators))
+}
+
+#[benchmarks]
+mod benchmarks {
+    use super::*;
+
+    #[benchmark]
+    fn register_evaluator() -> Result<(), BenchmarkError> {
+        let domain = T::BenchmarkHelper::domain();
+        register::<T>(domain, T::MaxEvaluatorsPerDomain::get().saturating_sub(1))?;
+        let caller = funded::<T>("caller", 0);
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(caller.clone()), domain);
+
+        assert!(Registrations::<T>::contains_key(&caller, domain));
+        Ok(())
+    }
+
+    #[benchmark]
+    fn deregister_evaluator() -> Result<(), BenchmarkError> {
+        let domain = T::BenchmarkHelper::domain();
+        let evaluators = register::<T>(domain, T::MaxEvaluatorsPerDomain::get())?;
+        let caller = evaluators[0].clone();
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(caller.clone()), domain);
+
+        assert!(!Evaluators::<T>::get(domain).contains(&caller));
+        Ok(())
+    }
+
+    #[benchmark]
+    fn withdraw_evaluator_bond() -> Result<(), BenchmarkError> {
+        let domain = T::BenchmarkHelper::domain();
+        let caller = funded::<T>("caller", 0);
+        Pallet::<T>::do_register(domain, &caller)?;
+        UnbondingPeriod::<T>::put(0);
+        Pallet::<T>::do_deregister(domain, &caller)?;
+        crowd::<T>(1);
+        // A round of the domain, of others.
+        let assignment = T::BenchmarkHelper::assignment(domain, &funded::<T>("optimizer", 0));
+        open::<T>(assignment, RoundPhase::Commit, 0, 0)?;
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(caller.clone()), domain);
+
+        assert_eq!(T::Currency::balance_on_hold(&HoldReason::EvaluatorBond.into(), &caller), 0);
+        Ok(())
+    }
+
+    #[benchmark]
+    fn commit_vote() -> Result<(), BenchmarkError> {
+        let domain = T::BenchmarkHelper::domain();
+        crowd::<T>(1);
+        let assignment = T::BenchmarkHelper::assignment(domain, &funded::<T>("optimizer", 0));
+        let optimum = assignment.optimum;
+        // The last one: it ends the phase.
+        let (_, evaluators) =
+            open::<T>(assignment, RoundPhase::Commit, MAX_EVALUATORS.saturating_sub(1), 0)?;
+        let caller = evaluators[MAX_EVALUATORS as usize - 1].clone();
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(caller), optimum, 2, Hash::repeat_byte(1));
+
+        assert!(Rounds::<T>::get(optimum).is_some_and(|round| round.seats.iter().all(|seat| seat.commitment.is_some())));
+        Ok(())
+    }
+
+    #[benchmark]
+    fn reveal_vote() -> Result<(), BenchmarkError> {
+        let domain = T::BenchmarkHelper::domain();
+        crowd::<T>(1);
+        let assignment = T::BenchmarkHelper::assignment(domain, &funded::<T>("optimizer", 0));
+        let optimum = assignment.optimum;
+        let (_, evaluators) =
+            open::<T>(assignment, RoundPhase::Reveal, MAX_EVALUATORS, MAX_EVALUATORS.saturating_sub(1))?;
+        let caller = evaluators[MAX_EVALUATORS as usize - 1].clone();
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(caller), optimum, vote(), SALT);
+
+        assert!(Rounds::<T>::get(optimum).is_some_and(|round| round.seats.iter().all(|seat| seat.vote.is_some())));
+        Ok(())
+    }
+
+    /// The hook when nothing is due.
+    #[benchmark]
+    fn on_initialize() {
+        crowd::<T>(0);
+
+        #[block]
+        {
+            Pallet::<T>::work_off(T::Clock::current_slot());
+        }
+
+        assert!(Active::<T>::get().is_full());
+    }
+
+    /// The end of a commit phase in which one has committed: the others are no-shows.
+    #[benchmark]
+    fn close_commits() -> Result<(), BenchmarkError> {
+        let domain = T::BenchmarkHelper::domain();
+        crowd::<T>(1);
+        let assignment = T::BenchmarkHelper::assignment(domain, &funded::<T>("optimizer", 0));
+        let optimum = assignment.optimum;
+        let (round, _) = open::<T>(assignment, RoundPhase::Commit, 1, 0)?;
+
+        #[block]
+        {
+            Pallet::<T>::close_commits(round, T::Clock::current_slot());
+        }
+
+        assert!(Rounds::<T>::get(optimum).is_some_and(|round| round.phase == RoundPhase::Reveal));
+        Ok(())
+    }
+
+    /// The decision over 31 votes, with the verdict's effects.
+    #[benchmark]
+    fn end_round() -> Result<(), BenchmarkError> {
+        let domain = T::BenchmarkHelper::domain();
+        crowd::<T>(1);
+        let assignment = T::BenchmarkHelper::assignment(domain, &funded::<T>("optimizer", 0));
+        let optimum = assignment.optimum;
+        let (round, _) = open::<T>(assignment, RoundPhase::Reveal, MAX_EVALUATORS, MAX_EVALUATORS)?;
+
+        #[block]
+        {
+            Pallet::<T>::end_round(round);
+        }
+
+        assert!(!Rounds::<T>::contains_key(optimum));
+        Ok(())
+    }
+
+    /// The draw of a second round of 31 from as many evaluators as a domain can have.
+    #[benchmark]
+    fn draw() -> Result<(), BenchmarkError> {
+        let domain = T::BenchmarkHelper::domain();
+        let evaluators = register::<T>(domain, T::MaxEvaluatorsPerDomain::get())?;
+        crowd::<T>(1);
+        let assignment = T::BenchmarkHelper::assignment(domain, &funded::<T>("optimizer", 0));
+        let specification =
+            T::Domains::specification(domain).ok_or(BenchmarkError::Stop("the domain is not there"))?;
+        let first = evaluators.into_iter().take(MAX_FIRST_ROUND as usize).map(|who| (who, Conduct::Revealed)).collect();
+        let first = BoundedVec::truncate_from(first);
+
+        #[block]
+        {
+            assert!(Pallet::<T>::draw_second(&assignment, &specification, first));
+        }
+
+        assert!(Rounds::<T>::get(assignment.optimum).is_some_and(|round| !round.seats.is_empty()));
+        Ok(())
+    }
+
+    impl_benchmark_test_suite!(Pallet, crate::mock::Builder::with_evaluators(0).build(), crate::mock::Test);
+}

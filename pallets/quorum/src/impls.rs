@@ -1,0 +1,101 @@
+//! The wires to other pallets, and what the runtime API reads.
+
+use crate::{types::Round, Active, Config, Evaluators, Pallet, Registrations, Rounds};
+use alloc::vec::Vec;
+use doin_primitives::{
+    api::{RoundInfo, SeatInfo, Stage},
+    domain::DomainId,
+    optimum::{Assignment, OptimumId},
+    quorum::{first_round_size, RoundPhase},
+    traits::{DomainActivity, DomainRegistry, DueWork, EvaluatorRegistry, QuorumManager},
+    AccountId, SlotNumber,
+};
+use sp_runtime::{DispatchError, DispatchResult};
+
+impl<T: Config> QuorumManager<T::AccountId> for Pallet<T> {
+    fn quorum_size(domain: DomainId, optimizer: &T::AccountId) -> u32 {
+        T::Domains::specification(domain).map_or(0, |specification| {
+            let candidates = Self::candidates(domain, optimizer);
+            first_round_size(specification.quorum, candidates.eligible_count(), candidates.count())
+        })
+    }
+
+    fn draw(assignment: Assignment<T::AccountId>) -> DispatchResult {
+        Self::draw_first(assignment)
+    }
+
+    fn is_judging(optimum: OptimumId) -> bool {
+        Rounds::<T>::contains_key(optimum)
+    }
+}
+
+impl<T: Config> EvaluatorRegistry<T::AccountId> for Pallet<T> {
+    fn is_evaluator(domain: DomainId, who: &T::AccountId) -> bool {
+        Registrations::<T>::get(who, domain).is_some_and(|registration| registration.withdrawable_at.is_none())
+    }
+
+    fn register(domain: DomainId, who: &T::AccountId) -> Result<(), DispatchError> {
+        Self::do_register(domain, who)
+    }
+}
+
+impl<T: Config> DueWork for Pallet<T> {
+    fn has_due_work(slot: SlotNumber) -> bool {
+        Active::<T>::get().iter().any(|active| active.due <= slot)
+    }
+}
+
+impl<T: Config> DomainActivity for Pallet<T> {
+    fn is_active(domain: DomainId) -> bool {
+        Active::<T>::get().iter().any(|active| active.domain == domain)
+    }
+}
+
+impl<T: Config> Pallet<T> {
+    /// The domain's evaluators that may be drawn, in order of registration.
+    pub fn evaluators(domain: DomainId) -> Vec<T::AccountId> {
+        Evaluators::<T>::get(domain).into_inner()
+    }
+
+    /// The stage of an optimum that is being judged.
+    pub fn stage(optimum: OptimumId) -> Option<Stage> {
+        Rounds::<T>::get(optimum).map(|round| match round.phase {
+            RoundPhase::Commit => Stage::VoteCommit,
+            RoundPhase::Reveal => Stage::VoteReveal,
+        })
+    }
+}
+
+impl<T: Config + frame_system::Config<AccountId = AccountId>> Pallet<T> {
+    /// The optimum's round in progress.
+    pub fn round(optimum: OptimumId) -> Option<RoundInfo> {
+        Rounds::<T>::get(optimum).map(round_info)
+    }
+
+    /// The rounds in progress in which the account sits.
+    pub fn duties(evaluator: &AccountId) -> Vec<RoundInfo> {
+        Active::<T>::get()
+            .iter()
+            .filter_map(|active| Rounds::<T>::get(active.optimum))
+            .filter(|round| round.seats.iter().any(|seat| seat.evaluator == *evaluator))
+            .map(round_info)
+            .collect()
+    }
+}
+
+fn round_info(round: Round<AccountId>) -> RoundInfo {
+    let seats = round.seats.into_iter().map(|seat| SeatInfo {
+        evaluator: seat.evaluator,
+        seed: seat.seed,
+        commitment: seat.commitment,
+        vote: seat.vote,
+    });
+    RoundInfo {
+        round: round.number,
+        phase: round.phase,
+        seats: seats.collect(),
+        commit_deadline: round.commit_deadline,
+        reveal_deadline: round.reveal_deadline,
+        assignment: round.assignment,
+    }
+}

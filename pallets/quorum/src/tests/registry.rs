@@ -1,0 +1,131 @@
+//! Evaluators register, leave and withdraw.
+
+use super::*;
+use crate::{Error, EvaluatorBond, GenesisConfig};
+use doin_primitives::traits::EvaluatorRegistry;
+use frame_support::assert_noop;
+use sp_runtime::traits::Zero;
+
+#[test]
+fn genesis_registers_with_bonds() {
+    Builder::with_evaluators(3).build_and_execute(|| {
+        assert_eq!(Quorum::evaluators(0), [account(1), account(2), account(3), optimizer()]);
+        assert_eq!(held(&account(1)), BOND);
+        assert!(Quorum::is_evaluator(0, &account(1)));
+        assert!(!Quorum::is_evaluator(1, &account(1)));
+    });
+}
+
+#[test]
+#[should_panic(expected = "quorum.evaluators of genesis")]
+fn genesis_refuses_a_domain_that_is_not_there() {
+    use sp_runtime::BuildStorage;
+    let genesis = RuntimeGenesisConfig {
+        quorum: GenesisConfig { evaluators: vec![(DOMAINS, account(1))], ..Default::default() },
+        ..Default::default()
+    };
+    let _ = genesis.build_storage();
+}
+
+#[test]
+fn the_defaults_are_those_of_the_design() {
+    let genesis = GenesisConfig::<Test>::default();
+    assert_eq!((genesis.bond, genesis.unbonding_period), (20_000_000_000_000, 7 * 24 * 600));
+}
+
+#[test]
+fn register_holds_the_bond_per_domain() {
+    Builder::with_evaluators(0).build_and_execute(|| {
+        assert_register(&account(1), 0);
+        assert_register(&account(1), 1);
+        assert_eq!(held(&account(1)), 2 * BOND);
+        assert_noop!(Quorum::register_evaluator(origin(&account(1)), 0), Error::<Test>::AlreadyRegistered);
+        assert_noop!(Quorum::register_evaluator(origin(&account(1)), DOMAINS), Error::<Test>::UnknownDomain);
+    });
+}
+
+#[test]
+fn who_cannot_pay_is_told_so() {
+    Builder::with_evaluators(0).build_and_execute(|| {
+        for domain in 0..4 {
+            assert_register(&account(1), domain);
+        }
+        assert_noop!(Quorum::register_evaluator(origin(&account(1)), 4), Error::<Test>::InsufficientBalance);
+        assert!(!Quorum::evaluators(4).contains(&account(1)));
+    });
+}
+
+#[test]
+fn a_domain_has_a_largest_number_of_evaluators() {
+    Builder::with_evaluators(39).build_and_execute(|| {
+        assert_eq!(Quorum::evaluators(0).len() as u32, MaxEvaluatorsPerDomain::get());
+        assert_noop!(Quorum::register_evaluator(origin(&account(50)), 0), Error::<Test>::TooManyEvaluators);
+        assert_eq!(held(&account(50)), 0);
+        assert_deregister(&account(1), 0);
+        assert_register(&account(50), 0);
+    });
+}
+
+#[test]
+fn the_bond_returns_after_the_unbonding_period() {
+    Builder::with_evaluators(3).build_and_execute(|| {
+        let who = account(1);
+        assert_noop!(Quorum::withdraw_evaluator_bond(origin(&who), 0), Error::<Test>::StillRegistered);
+        assert_deregister(&who, 0);
+        assert_noop!(Quorum::deregister_evaluator(origin(&who), 0), Error::<Test>::NotRegistered);
+        let end = Slot::get() + u64::from(UNBONDING);
+        block_in(end - 1);
+        assert_noop!(Quorum::withdraw_evaluator_bond(origin(&who), 0), Error::<Test>::StillUnbonding);
+        block_in(end);
+        assert_withdraw(&who, 0);
+        assert_noop!(Quorum::withdraw_evaluator_bond(origin(&who), 0), Error::<Test>::NotRegistered);
+        assert_noop!(Quorum::deregister_evaluator(origin(&who), 0), Error::<Test>::NotRegistered);
+        assert_eq!(Balances::free_balance(&who), FUNDS);
+    });
+}
+
+#[test]
+fn who_returns_while_unbonding_tops_its_bond_up() {
+    Builder::with_evaluators(1).build_and_execute(|| {
+        let who = account(1);
+        assert_deregister(&who, 0);
+        EvaluatorBond::<Test>::put(BOND + 5);
+        assert_ok!(Quorum::register_evaluator(origin(&who), 0));
+        assert_eq!(held(&who), BOND + 5);
+        // A bond that has become smaller since does not shrink what is held.
+        assert_ok!(Quorum::deregister_evaluator(origin(&who), 0));
+        EvaluatorBond::<Test>::put(1);
+        assert_ok!(Quorum::register_evaluator(origin(&who), 0));
+        assert_eq!(held(&who), BOND + 5);
+    });
+}
+
+#[test]
+fn a_seat_is_kept_and_its_bond_stays_until_the_verdict() {
+    Builder::with_evaluators(3).build_and_execute(|| {
+        crate::UnbondingPeriod::<Test>::put(0);
+        let evaluators = assert_draw(1, 0);
+        let who = &evaluators[0];
+        assert_ok!(Quorum::deregister_evaluator(origin(who), 0));
+        next_block();
+        assert_noop!(Quorum::withdraw_evaluator_bond(origin(who), 0), Error::<Test>::StillSeated);
+        // It still votes, and is counted.
+        play_round(1, |_, _| Some(good()));
+        assert!(verdicts()[0].agreeing.contains(who));
+        assert_withdraw(who, 0);
+        assert!(held(who).is_zero());
+    });
+}
+
+#[test]
+fn who_sat_in_round_one_is_bound_in_round_two() {
+    Builder::with_evaluators(9).build_and_execute(|| {
+        crate::UnbondingPeriod::<Test>::put(0);
+        let first = assert_draw(1, 0);
+        play_round(1, |seat, _| (seat > 0).then(good));
+        let second = seated(1);
+        let who = first.iter().find(|who| !second.contains(who)).expect("a fresh round leaves somebody out");
+        assert_ok!(Quorum::deregister_evaluator(origin(who), 0));
+        assert_noop!(Quorum::withdraw_evaluator_bond(origin(who), 0), Error::<Test>::StillSeated);
+    });
+}
