@@ -68,7 +68,7 @@ pub fn run() -> sc_cli::Result<()> {
     match &line.subcommand {
         None => run_node(&line),
         Some(Subcommand::Key(command)) => command.run(&line),
-        Some(Subcommand::Devices) => crate::service::print_devices().map_err(sc_cli::Error::Input),
+        Some(Subcommand::Devices) => crate::devices::print().map_err(sc_cli::Error::Input),
         Some(Subcommand::ExportChainSpec(command)) => {
             let specification = line.load_spec(&command.chain)?;
             command.run(specification)

@@ -37,7 +37,7 @@ pub struct RunOptions {
 
     /// Refuse every chain that has another block at this number. May be given several times.
     #[arg(long = "checkpoint", value_name = "NUMBER:HASH")]
-    pub checkpoints: Vec<doin_consensus::checkpoints::Checkpoint>,
+    pub checkpoints: Vec<doin_consensus::checkpoints::CheckpointFor<doin_primitives::Block>>,
 }
 
 /// How blocks are sealed in tests.

@@ -4,6 +4,7 @@ pub mod chain_specification;
 pub mod command;
 pub mod command_line;
 pub mod configuration;
+pub mod devices;
 pub mod preflight;
 pub mod reporter;
 pub mod rpc;

@@ -8,7 +8,7 @@ mod stages;
 pub use banner::Banner;
 
 use crate::service::FullClient;
-use doin_primitives::{engine::CompatibleDigestItem, Block};
+use doin_primitives::engine::CompatibleDigestItem;
 use futures::StreamExt;
 use sc_client_api::BlockchainEvents;
 use std::sync::Arc;
@@ -38,5 +38,3 @@ pub async fn run(client: Arc<FullClient>, registry: Option<Registry>) {
     }
 }
 
-#[allow(dead_code)]
-type Hash = <Block as sp_runtime::traits::Block>::Hash;

@@ -1,14 +1,14 @@
 //! Wires the node: client, pool, network, engine, GRANDPA, worker, RPC.
 
 use crate::{command_line::Sealing, configuration::NodeConfiguration, reporter, rpc};
-use doin_consensus::{checkpoints::Checkpoints, HeaviestChain};
+use doin_consensus::{checkpoints::Checkpoints, inherents::Clock, HeaviestChain};
 use doin_primitives::Block;
-use futures::{FutureExt, StreamExt};
+use futures::FutureExt;
 use sc_client_api::{Backend, BlockBackend};
-use sc_consensus::BoxBlockImport;
+use sc_consensus_slots::BackoffAuthoringOnFinalizedHeadLagging;
 use sc_service::{Configuration, TaskManager, WarpSyncConfig};
 use sc_telemetry::{Telemetry, TelemetryWorker};
-use sc_transaction_pool_api::{OffchainTransactionPoolFactory, TransactionPool};
+use sc_transaction_pool_api::OffchainTransactionPoolFactory;
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 /// The runtime API of the runtime that this binary carries; the chain's own runtime executes.
@@ -20,10 +20,10 @@ pub type FullClient = sc_service::TFullClient<Block, RuntimeApi, Executor>;
 /// Its database.
 pub type FullBackend = sc_service::TFullBackend<Block>;
 /// The rule that chooses the best chain.
-pub type FullSelectChain = HeaviestChain<FullClient>;
+pub type FullSelectChain = HeaviestChain<FullBackend, Block>;
 type GrandpaBlockImport = sc_consensus_grandpa::GrandpaBlockImport<FullBackend, Block, FullClient, FullSelectChain>;
 type GrandpaLink = sc_consensus_grandpa::LinkHalf<Block, FullClient, FullSelectChain>;
-type EngineBlockImport = doin_consensus::DoinBlockImport<Block, FullClient, GrandpaBlockImport>;
+type EngineBlockImport = doin_consensus::DoinBlockImport<Block, FullClient, GrandpaBlockImport, FullSelectChain>;
 /// The transaction pool.
 pub type FullPool = sc_transaction_pool::TransactionPoolHandle<Block, FullClient>;
 /// What [`new_partial`] builds.
@@ -101,7 +101,7 @@ fn new_partial_with(
         telemetry
     });
 
-    let select_chain = HeaviestChain::new(client.clone());
+    let select_chain = HeaviestChain::new(backend.clone());
     let pool = Arc::from(
         sc_transaction_pool::Builder::new(
             task_manager.spawn_essential_handle(),
@@ -126,8 +126,10 @@ fn new_partial_with(
     let (block_import, engine) = doin_consensus::block_import(doin_consensus::BlockImportParameters {
         client: client.clone(),
         inner: grandpa_block_import,
+        select_chain: select_chain.clone(),
+        offchain_pool: Some(OffchainTransactionPoolFactory::new(pool.clone())),
         checkpoints,
-        offchain_pool: OffchainTransactionPoolFactory::new(pool.clone()),
+        clock: Clock::system(),
         registry: configuration.prometheus_registry(),
     })
     .map_err(|error| sc_service::Error::Other(error.to_string()))?;
@@ -135,7 +137,7 @@ fn new_partial_with(
     let import_queue = doin_consensus::import_queue(doin_consensus::ImportQueueParameters {
         engine: engine.clone(),
         client: client.clone(),
-        block_import: Box::new(block_import.clone()) as BoxBlockImport<Block>,
+        block_import: block_import.clone(),
         justification_import: Some(Box::new(justification_import)),
         spawner: &task_manager.spawn_essential_handle(),
         registry: configuration.prometheus_registry(),
@@ -292,21 +294,22 @@ where
         );
         match options.sealing {
             None => {
-                let authoring = doin_consensus::start_engine(doin_consensus::EngineParameters {
-                    engine: engine.clone(),
-                    client: client.clone(),
-                    pool: pool.clone(),
-                    select_chain: select_chain.clone(),
-                    block_import: block_import.clone(),
-                    proposer,
-                    sync_oracle: sync_service.clone(),
-                    justification_sync_link: sync_service.clone(),
-                    keystore: keystore.clone(),
-                    force_authoring,
-                    telemetry: telemetry.as_ref().map(|telemetry| telemetry.handle()),
-                    registry: registry.clone(),
-                })
-                .map_err(|error| sc_service::Error::Other(error.to_string()))?;
+                let authoring = doin_consensus::start_engine(
+                    doin_consensus::EngineParameters {
+                        client: client.clone(),
+                        keystore: keystore.clone(),
+                        engine,
+                        proposer,
+                        block_import,
+                        sync_oracle: sync_service.clone(),
+                        justification_sync_link: sync_service.clone(),
+                        force_authoring,
+                        backoff: Some(BackoffAuthoringOnFinalizedHeadLagging::default()),
+                        ready_transactions: doin_consensus::ready_transactions(pool.clone()),
+                        telemetry: telemetry.as_ref().map(|telemetry| telemetry.handle()),
+                    },
+                    select_chain,
+                );
                 task_manager.spawn_essential_handle().spawn_blocking("doin-engine", Some("block-authoring"), authoring);
             }
             Some(sealing) => {
@@ -314,18 +317,19 @@ where
                     Sealing::Interval(milliseconds) => Some(Duration::from_millis(milliseconds)),
                     _ => None,
                 };
-                let task = doin_consensus::manual_seal::run(doin_consensus::manual_seal::Parameters {
-                    engine: engine.clone(),
-                    client: client.clone(),
-                    pool: pool.clone(),
-                    select_chain: select_chain.clone(),
-                    block_import: block_import.clone(),
-                    proposer,
-                    keystore: keystore.clone(),
-                    commands: manual_seal_commands,
-                    interval,
-                })
-                .map_err(|error| sc_service::Error::Other(error.to_string()))?;
+                let task = doin_consensus::manual_seal::run::<_, _, FullBackend, _, _, _, _>(
+                    doin_consensus::manual_seal::Parameters {
+                        engine,
+                        client: client.clone(),
+                        pool: pool.clone(),
+                        select_chain,
+                        block_import,
+                        proposer,
+                        keystore: keystore.clone(),
+                        commands: manual_seal_commands,
+                        interval,
+                    },
+                );
                 task_manager.spawn_essential_handle().spawn_blocking("doin-manual-seal", Some("block-authoring"), task);
             }
         }
