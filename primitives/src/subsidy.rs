@@ -1,6 +1,7 @@
 //! The subsidy: what an optimization block mints, and how its pot is split.
 
 use crate::{Balance, OptimizationHeight, DOIN};
+use sp_arithmetic::{helpers_128bit::multiply_by_rational_with_rounding, Rounding};
 
 /// The pot of the first optimization blocks: 50 DOIN.
 pub const INITIAL_REWARD: Balance = 50 * DOIN;
@@ -57,14 +58,29 @@ pub fn minted_until(height: OptimizationHeight) -> Balance {
 pub fn split(pot: Balance) -> Split {
     let optimizers = percent(pot, OPTIMIZERS_PERCENT);
     let evaluators = percent(pot, EVALUATORS_PERCENT);
-    Split { optimizers, evaluators, author: pot.saturating_sub(optimizers).saturating_sub(evaluators) }
+    Split {
+        optimizers,
+        evaluators,
+        author: pot.saturating_sub(optimizers).saturating_sub(evaluators),
+    }
+}
+
+/// What `points` of `all` are worth in a pool: ⌊amount · points / all⌋, computed in 256 bits, so exact; never more than
+/// `amount`. Nothing when there are no points at all.
+///
+/// It does not depend on the order in which shares are paid, and the worths of all shares sum to `amount` at most,
+/// less than one smallest unit a share below it.
+pub fn worth(amount: Balance, points: u128, all: u128) -> Balance {
+    multiply_by_rational_with_rounding(amount, points.min(all), all, Rounding::Down).unwrap_or(0)
 }
 
 /// ⌊amount · percent / 100⌋ for a percentage up to 100, without overflow for any amount.
 fn percent(amount: Balance, percent: Balance) -> Balance {
     let whole = amount.checked_div(100).unwrap_or(0);
     let rest = amount.saturating_sub(whole.saturating_mul(100));
-    whole.saturating_mul(percent).saturating_add(rest.saturating_mul(percent).checked_div(100).unwrap_or(0))
+    whole
+        .saturating_mul(percent)
+        .saturating_add(rest.saturating_mul(percent).checked_div(100).unwrap_or(0))
 }
 
 #[cfg(test)]
@@ -114,15 +130,77 @@ mod tests {
 
     #[test]
     fn split_vectors() {
-        let expected = Split { optimizers: 32_500 * DOIN / 1_000, evaluators: 15 * DOIN, author: 2_500 * DOIN / 1_000 };
+        let expected = Split {
+            optimizers: 32_500 * DOIN / 1_000,
+            evaluators: 15 * DOIN,
+            author: 2_500 * DOIN / 1_000,
+        };
         assert_eq!(split(50 * DOIN), expected);
-        assert_eq!(split(0), Split { optimizers: 0, evaluators: 0, author: 0 });
-        assert_eq!(split(1), Split { optimizers: 0, evaluators: 0, author: 1 });
-        assert_eq!(split(99), Split { optimizers: 64, evaluators: 29, author: 6 });
-        assert_eq!(split(100), Split { optimizers: 65, evaluators: 30, author: 5 });
+        assert_eq!(
+            split(0),
+            Split {
+                optimizers: 0,
+                evaluators: 0,
+                author: 0
+            }
+        );
+        assert_eq!(
+            split(1),
+            Split {
+                optimizers: 0,
+                evaluators: 0,
+                author: 1
+            }
+        );
+        assert_eq!(
+            split(99),
+            Split {
+                optimizers: 64,
+                evaluators: 29,
+                author: 6
+            }
+        );
+        assert_eq!(
+            split(100),
+            Split {
+                optimizers: 65,
+                evaluators: 30,
+                author: 5
+            }
+        );
+    }
+
+    #[test]
+    fn worth_vectors() {
+        assert_eq!(worth(100, 1, 3), 33);
+        assert_eq!(worth(100, 3, 3), 100);
+        assert_eq!(worth(100, 4, 3), 100);
+        assert_eq!(worth(100, 0, 3), 0);
+        assert_eq!(worth(100, 0, 0), 0);
+        assert_eq!(worth(u128::MAX, u128::MAX, u128::MAX), u128::MAX);
+        assert_eq!(worth(u128::MAX, u128::MAX - 1, u128::MAX), u128::MAX - 1);
     }
 
     proptest! {
+        #[test]
+        fn worth_is_exact(amount in any::<u128>(), points in any::<u128>(), rest in any::<u128>()) {
+            let all = points.saturating_add(rest).max(1);
+            let exact = sp_core::U256::from(amount) * sp_core::U256::from(points) / sp_core::U256::from(all);
+            prop_assert_eq!(sp_core::U256::from(worth(amount, points, all)), exact);
+        }
+
+        #[test]
+        fn worths_sum_to_the_pool_but_for_roundings(
+            amount in 0..u128::MAX,
+            points in proptest::collection::vec(0..u128::MAX >> 8, 1..100),
+        ) {
+            let all: u128 = points.iter().sum();
+            prop_assume!(all > 0);
+            let sum: u128 = points.iter().map(|points| worth(amount, *points, all)).sum();
+            prop_assert!(sum <= amount);
+            prop_assert!(amount - sum < points.len() as u128);
+        }
+
         #[test]
         fn split_sums_to_the_pot(pot in any::<Balance>()) {
             let Split { optimizers, evaluators, author } = split(pot);
