@@ -1,0 +1,154 @@
+//! What is earned, lost and forgotten.
+
+use super::*;
+use crate::Records;
+use sp_runtime::traits::Zero;
+
+/// Work that is worth this many thousandths of a full reward with the mock's T̄ of 0.02.
+fn worth(thousandths: u128) -> FixedU128 {
+    FixedU128::from_rational(2 * thousandths, 1_000_000)
+}
+
+#[test]
+fn accepted_work_earns_in_proportion_up_to_a_point() {
+    Builder::default().build_and_execute(|| {
+        assert_change(1, Reason::Accepted, milli(0), milli(250), || {
+            assert_eq!(ReputationPallet::on_accepted(&1, worth(250)), milli(250));
+        });
+        assert_change(1, Reason::Accepted, milli(250), milli(1_250), || {
+            assert_eq!(ReputationPallet::on_accepted(&1, worth(70_000)), milli(1_250));
+        });
+    });
+}
+
+#[test]
+fn agreeing_and_diverging_follow_the_work() {
+    Builder::default().with(1, milli(5_000)).build_and_execute(|| {
+        assert_change(1, Reason::Agreed, milli(5_000), milli(5_400), || {
+            ReputationPallet::on_agreed(&1, worth(1_000))
+        });
+        assert_change(1, Reason::Agreed, milli(5_400), milli(5_420), || {
+            ReputationPallet::on_agreed(&1, worth(50))
+        });
+        assert_change(1, Reason::Diverged, milli(5_420), milli(4_420), || {
+            ReputationPallet::on_diverged(&1, worth(500))
+        });
+        assert_change(1, Reason::Diverged, milli(4_420), milli(2_420), || {
+            ReputationPallet::on_diverged(&1, worth(1_000_000))
+        });
+    });
+}
+
+#[test]
+fn faults_cost_fixed_points() {
+    Builder::default().with(1, milli(20_000)).build_and_execute(|| {
+        assert_change(1, Reason::Refuted, milli(20_000), milli(17_000), || {
+            ReputationPallet::on_refuted(&1)
+        });
+        assert_change(1, Reason::NoShow, milli(17_000), milli(16_500), || {
+            ReputationPallet::on_no_show(&1)
+        });
+        assert_change(1, Reason::Equivocation, milli(16_500), milli(6_500), || {
+            ReputationPallet::on_equivocation(&1)
+        });
+    });
+}
+
+#[test]
+fn never_falls_below_zero_and_leaves_no_record_there() {
+    Builder::default().with(1, milli(2_000)).build_and_execute(|| {
+        assert_change(1, Reason::Equivocation, milli(2_000), milli(0), || {
+            ReputationPallet::on_equivocation(&1)
+        });
+        assert!(!Records::<Test>::contains_key(1));
+        // Faults of an account with nothing change nothing.
+        System::reset_events();
+        ReputationPallet::on_refuted(&1);
+        ReputationPallet::on_no_show(&2);
+        assert!(System::events().is_empty());
+        assert_eq!(Records::<Test>::iter_keys().count(), 0);
+    });
+}
+
+#[test]
+fn work_of_nothing_changes_nothing() {
+    Builder::default().with(1, milli(2_000)).build_and_execute(|| {
+        Height::set(&5);
+        let before = Records::<Test>::get(1);
+        assert_eq!(ReputationPallet::on_accepted(&1, FixedU128::zero()), points(1));
+        ReputationPallet::on_diverged(&1, FixedU128::zero());
+        assert_eq!(Records::<Test>::get(1), before);
+        assert_eq!(ReputationPallet::on_accepted(&2, FixedU128::zero()), milli(0));
+        assert!(!Records::<Test>::contains_key(2));
+        assert!(System::events().is_empty());
+    });
+}
+
+#[test]
+fn less_than_counts_is_not_kept() {
+    Builder::default().build_and_execute(|| {
+        // 0.0005 points are below what counts: an account cannot grow records out of crumbs ...
+        for _ in 0..10 {
+            assert_eq!(
+                ReputationPallet::on_accepted(&1, FixedU128::from_rational(1, 1_000_000)),
+                milli(0)
+            );
+        }
+        assert!(!Records::<Test>::contains_key(1));
+        // ... but with a record each crumb adds up.
+        ReputationPallet::on_accepted(&2, worth(1));
+        for _ in 0..10 {
+            ReputationPallet::on_accepted(&2, FixedU128::from_rational(1, 1_000_000));
+        }
+        assert_eq!(points(2), milli(6));
+    });
+}
+
+#[test]
+fn points_halve_in_1008_optimization_blocks() {
+    Builder::default().with(1, milli(10_000)).build_and_execute(|| {
+        Height::set(&1_008);
+        assert_eq!(points(1), milli(5_000));
+        assert_change(1, Reason::Accepted, milli(5_000), milli(6_000), || {
+            ReputationPallet::on_accepted(&1, worth(1_000));
+        });
+        Height::set(&2_016);
+        assert_eq!(points(1), milli(3_000));
+        // Reading changes nothing.
+        assert_eq!(Records::<Test>::get(1).map(|record| record.updated_at), Some(1_008));
+    });
+}
+
+#[test]
+fn one_improvement_in_slices_earns_what_the_whole_earns() {
+    Builder::default()
+        .with(1, milli(1_000))
+        .with(2, milli(1_000))
+        .build_and_execute(|| {
+            ReputationPallet::on_accepted(&1, worth(900));
+            (0..100).for_each(|_| {
+                ReputationPallet::on_accepted(&2, worth(9));
+            });
+            assert_eq!(points(1), points(2));
+        });
+}
+
+#[test]
+fn members_of_genesis_start_with_ten_points_once() {
+    Builder::default().with(1, milli(3_000)).build_and_execute(|| {
+        ReputationPallet::on_genesis_member(&1);
+        assert_eq!(points(1), milli(3_000));
+        assert_change(2, Reason::Genesis, milli(0), milli(10_000), || {
+            ReputationPallet::on_genesis_member(&2)
+        });
+        ReputationPallet::on_refuted(&2);
+        ReputationPallet::on_genesis_member(&2);
+        assert_eq!(points(2), milli(7_000));
+    });
+}
+
+#[test]
+#[should_panic(expected = "names an account twice")]
+fn genesis_refuses_an_account_twice() {
+    Builder::default().with(1, milli(3_000)).with(1, milli(4_000)).build();
+}

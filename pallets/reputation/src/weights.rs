@@ -1,0 +1,37 @@
+//! Weights of the reputation pallet. Regenerate by benchmark: until then they are the database accesses counted from
+//! the code, with the execution time of a small call.
+
+use core::marker::PhantomData;
+use frame_support::{
+    traits::Get,
+    weights::{constants::RocksDbWeight, Weight},
+};
+
+/// The weight of each call, and of each change that another pallet asks for.
+pub trait WeightInfo {
+    /// [`crate::Pallet::prune`].
+    fn prune() -> Weight;
+    /// One change through `ReputationLedger`.
+    fn change() -> Weight;
+}
+
+/// Weights with the runtime's own database weights.
+pub struct SubstrateWeight<T>(PhantomData<T>);
+
+impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
+    fn prune() -> Weight {
+        Weight::from_parts(15_000_000, 3_600).saturating_add(T::DbWeight::get().reads_writes(2, 1))
+    }
+    fn change() -> Weight {
+        Weight::from_parts(15_000_000, 3_600).saturating_add(T::DbWeight::get().reads_writes(3, 1))
+    }
+}
+
+impl WeightInfo for () {
+    fn prune() -> Weight {
+        Weight::from_parts(15_000_000, 3_600).saturating_add(RocksDbWeight::get().reads_writes(2, 1))
+    }
+    fn change() -> Weight {
+        Weight::from_parts(15_000_000, 3_600).saturating_add(RocksDbWeight::get().reads_writes(3, 1))
+    }
+}
