@@ -1,0 +1,64 @@
+//! Names of files, and writing them so that a crash leaves either the old state or the new one.
+
+use crate::ArtifactError;
+use doin_primitives::{artifact::ArtifactReference, Hash};
+use std::{
+    fs::{self, File},
+    io::Write,
+    path::Path,
+};
+
+/// The ending of artifacts' files.
+const EXTENSION: &str = ".artifact";
+/// The name of the file under construction: the store writes one at a time.
+pub const PARTIAL: &str = "incoming.partial";
+/// The name of the file that an open store holds locked.
+pub const LOCK: &str = "lock";
+
+/// An artifact's name: root in hexadecimal and size. It consists of digits, letters and a hyphen only.
+pub fn name(reference: &ArtifactReference) -> String {
+    format!("{}-{}", hex::encode(reference.root), reference.size)
+}
+
+/// The name of an artifact's file.
+pub fn file_name(reference: &ArtifactReference) -> String {
+    format!("{}{EXTENSION}", name(reference))
+}
+
+/// The artifact whose file has this name; `None` for every name that [`file_name`] does not give.
+pub fn parse_file_name(file: &str) -> Option<ArtifactReference> {
+    let (root, size) = file.strip_suffix(EXTENSION)?.split_once('-')?;
+    let mut bytes = [0u8; 32];
+    hex::decode_to_slice(root, &mut bytes).ok()?;
+    let reference = ArtifactReference {
+        root: Hash::from(bytes),
+        size: size.parse().ok()?,
+    };
+    // One spelling only: no capitals, signs or leading zeros.
+    (file_name(&reference) == file && reference.size > 0).then_some(reference)
+}
+
+/// Writes `bytes` to `folder/file`, replacing what is there, in one step as seen after a crash.
+pub fn write_atomically(folder: &Path, file: &str, bytes: &[u8]) -> Result<(), ArtifactError> {
+    let partial = folder.join(PARTIAL);
+    let target = folder.join(file);
+    let written = (|| {
+        let mut file = File::create(&partial).map_err(ArtifactError::io("create", &partial))?;
+        file.write_all(bytes).map_err(ArtifactError::io("write", &partial))?;
+        file.sync_all().map_err(ArtifactError::io("sync", &partial))?;
+        fs::rename(&partial, &target).map_err(ArtifactError::io("rename a new artifact to", &target))
+    })();
+    if written.is_err() {
+        // The disk may be full: do not keep what was written in part. The next opening would remove it, too.
+        let _ = fs::remove_file(&partial);
+        return written;
+    }
+    sync_folder(folder)
+}
+
+/// Makes renames and removals in the folder durable.
+pub fn sync_folder(folder: &Path) -> Result<(), ArtifactError> {
+    File::open(folder)
+        .and_then(|folder| folder.sync_all())
+        .map_err(ArtifactError::io("sync the folder", folder))
+}

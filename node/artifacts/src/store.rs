@@ -1,0 +1,415 @@
+//! The store.
+
+use crate::{
+    file::{file_name, name, parse_file_name, sync_folder, write_atomically, LOCK, PARTIAL},
+    ArtifactError,
+};
+use codec::{Decode, Encode};
+use doin_primitives::{
+    artifact::{leaves, prove_chunk, ArtifactReference, CHUNK_SIZE},
+    Hash,
+};
+use parking_lot::Mutex;
+use std::{
+    collections::{BTreeMap, HashMap},
+    fs::{self, File, TryLockError},
+    io::{self, Read, Seek, SeekFrom},
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::SystemTime,
+};
+
+/// The log target of this crate.
+const LOG_TARGET: &str = "doin-artifacts";
+
+/// A chunk of an artifact with its proof, as it travels between nodes. [`ArtifactReference::verify_chunk`] checks it.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct Chunk {
+    /// The bytes: 64 KiB, fewer in the last chunk.
+    pub bytes: Vec<u8>,
+    /// The inner hashes of the Merkle tree on its way to the root.
+    pub proof: Vec<Hash>,
+}
+
+/// A content-addressed store in a folder of its own. Clones share it; all methods may be called from any thread.
+#[derive(Clone)]
+pub struct ArtifactStore(Arc<Inner>);
+
+struct Inner {
+    folder: PathBuf,
+    quota: u64,
+    state: Mutex<State>,
+    /// Locked while the store is open; the system releases it when the process ends, however it ends.
+    _lock: File,
+}
+
+/// [`ArtifactReference`] as a key.
+type Key = (Hash, u32);
+
+fn key(reference: &ArtifactReference) -> Key {
+    (reference.root, reference.size)
+}
+
+/// When an artifact was stored last: time of day, and the order within one tick of the clock.
+type Age = (SystemTime, u64);
+
+#[derive(Default)]
+struct State {
+    /// The artifacts in the store.
+    entries: HashMap<Key, Entry>,
+    /// The same by age: the first is evicted first.
+    by_age: BTreeMap<Age, Key>,
+    /// The length of all of them in bytes.
+    used: u64,
+    /// How often each artifact is pinned; also of those not in the store (yet).
+    pins: HashMap<Key, u32>,
+    /// Counts what was stored.
+    sequence: u64,
+}
+
+struct Entry {
+    age: Age,
+    /// The hashes of the chunks, once somebody asked for a chunk: so that a chunk does not cost reading the whole.
+    leaves: Option<Arc<[Hash]>>,
+}
+
+impl State {
+    fn insert(&mut self, key: Key, stored: SystemTime, leaves: Option<Arc<[Hash]>>) {
+        self.remove(&key);
+        let age = (stored, self.sequence);
+        self.sequence += 1;
+        self.used += u64::from(key.1);
+        self.by_age.insert(age, key);
+        self.entries.insert(key, Entry { age, leaves });
+    }
+
+    fn remove(&mut self, key: &Key) {
+        if let Some(entry) = self.entries.remove(key) {
+            self.by_age.remove(&entry.age);
+            self.used -= u64::from(key.1);
+        }
+    }
+
+    fn pinned(&self) -> u64 {
+        self.pins
+            .keys()
+            .filter(|key| self.entries.contains_key(*key))
+            .map(|key| u64::from(key.1))
+            .sum()
+    }
+}
+
+impl ArtifactStore {
+    /// Opens the store in `folder`, creating it if it is not there, and removes what a crash left in it.
+    ///
+    /// `quota` is the most bytes that all artifacts together may have. A store that holds more (the quota was lowered)
+    /// shrinks when the next artifact is stored. Files of other names are left alone.
+    pub fn open(folder: impl Into<PathBuf>, quota: u64) -> Result<Self, ArtifactError> {
+        let folder = folder.into();
+        fs::create_dir_all(&folder).map_err(ArtifactError::io("create the artifact folder", &folder))?;
+        let lock = lock(&folder)?;
+        match fs::remove_file(folder.join(PARTIAL)) {
+            Ok(()) => log::info!(target: LOG_TARGET, "Removed an artifact that a crash had left unfinished"),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => (),
+            Err(error) => return Err(ArtifactError::io("remove", folder.join(PARTIAL))(error)),
+        }
+
+        let mut found: Vec<(SystemTime, ArtifactReference)> = Vec::new();
+        let action = "read the artifact folder";
+        for item in fs::read_dir(&folder).map_err(ArtifactError::io(action, &folder))? {
+            let item = item.map_err(ArtifactError::io(action, &folder))?;
+            let Some(reference) = item.file_name().to_str().and_then(parse_file_name) else {
+                continue;
+            };
+            let metadata = item
+                .metadata()
+                .map_err(ArtifactError::io("read the metadata of", item.path()))?;
+            if metadata.is_file() && metadata.len() == u64::from(reference.size) {
+                found.push((metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH), reference));
+            } else if metadata.is_file() {
+                log::warn!(
+                    target: LOG_TARGET,
+                    "Artifact {} has {} bytes on disk: damaged, removed",
+                    name(&reference),
+                    metadata.len(),
+                );
+                fs::remove_file(item.path()).map_err(ArtifactError::io("remove", item.path()))?;
+            }
+        }
+        found.sort_by_key(|(stored, reference)| (*stored, key(reference)));
+        let mut state = State::default();
+        for (stored, reference) in found {
+            state.insert(key(&reference), stored, None);
+        }
+        log::debug!(
+            target: LOG_TARGET,
+            "{} artifacts, {} of {quota} bytes, in {}",
+            state.entries.len(),
+            state.used,
+            folder.display(),
+        );
+        Ok(Self(Arc::new(Inner {
+            folder,
+            quota,
+            state: Mutex::new(state),
+            _lock: lock,
+        })))
+    }
+
+    /// Stores an artifact and returns its address. On return it is durable. Older unpinned artifacts make room.
+    ///
+    /// Storing what is there already makes it the youngest, and mends it should its file be damaged.
+    pub fn put(&self, bytes: &[u8]) -> Result<ArtifactReference, ArtifactError> {
+        let size = self.check_size(bytes.len() as u64)?;
+        let leaves = leaves(bytes);
+        let reference = ArtifactReference::from_leaves(&leaves, size);
+        self.store(&reference, bytes, leaves)?;
+        Ok(reference)
+    }
+
+    /// Stores the artifact that is expected to have this address: one that came from elsewhere.
+    pub fn put_expected(&self, expected: &ArtifactReference, bytes: &[u8]) -> Result<(), ArtifactError> {
+        let size = self.check_size(bytes.len() as u64)?;
+        let leaves = leaves(bytes);
+        let found = ArtifactReference::from_leaves(&leaves, size);
+        if found != *expected {
+            return Err(ArtifactError::Mismatch {
+                expected: *expected,
+                found,
+            });
+        }
+        self.store(expected, bytes, leaves)
+    }
+
+    /// The bytes of an artifact, checked against its address.
+    ///
+    /// A file that does not match is removed, which [`ArtifactError::Corrupt`] tells once; later the artifact is
+    /// [`ArtifactError::Missing`] until it is stored again. A pin on it stays.
+    pub fn get(&self, reference: &ArtifactReference) -> Result<Vec<u8>, ArtifactError> {
+        self.read_checked(reference).map(|(bytes, _)| bytes)
+    }
+
+    /// Chunk `index` (counted from 0) of an artifact, with the proof that it is that.
+    pub fn chunk(&self, reference: &ArtifactReference, index: u32) -> Result<Chunk, ArtifactError> {
+        let no_such_chunk = ArtifactError::NoSuchChunk {
+            reference: *reference,
+            index,
+        };
+        let Some(length) = reference.chunk_length(index) else {
+            return Err(no_such_chunk);
+        };
+        let cached = match self.0.state.lock().entries.get(&key(reference)) {
+            Some(entry) => entry.leaves.clone(),
+            None => return Err(ArtifactError::Missing(*reference)),
+        };
+        let leaves = match cached {
+            Some(leaves) => leaves,
+            None => self.read_checked(reference)?.1,
+        };
+        let Some(proof) = prove_chunk(&leaves, index) else {
+            return Err(no_such_chunk);
+        };
+        match self.read_part(reference, u64::from(index) * u64::from(CHUNK_SIZE), u64::from(length)) {
+            Ok(bytes) if reference.verify_chunk(index, &bytes, &proof) => Ok(Chunk { bytes, proof }),
+            Ok(_) => Err(self.confirm_corruption(reference)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether the store has the artifact. Its file is checked when it is read.
+    pub fn has(&self, reference: &ArtifactReference) -> bool {
+        self.0.state.lock().entries.contains_key(&key(reference))
+    }
+
+    /// Protects an artifact from eviction, until it is unpinned as often as it was pinned. It need not be in the store
+    /// yet. Pins last as long as the store is open.
+    pub fn pin(&self, reference: &ArtifactReference) {
+        let mut state = self.0.state.lock();
+        let pins = state.pins.entry(key(reference)).or_default();
+        *pins = pins.saturating_add(1);
+    }
+
+    /// Takes one pin off. An artifact that is not pinned stays as it is.
+    pub fn unpin(&self, reference: &ArtifactReference) {
+        let mut state = self.0.state.lock();
+        if let Some(pins) = state.pins.get_mut(&key(reference)) {
+            *pins -= 1;
+            if *pins == 0 {
+                state.pins.remove(&key(reference));
+            }
+        }
+    }
+
+    /// Whether the artifact is pinned.
+    pub fn is_pinned(&self, reference: &ArtifactReference) -> bool {
+        self.0.state.lock().pins.contains_key(&key(reference))
+    }
+
+    /// The artifacts in the store, those stored longest ago first.
+    pub fn references(&self) -> Vec<ArtifactReference> {
+        self.0
+            .state
+            .lock()
+            .by_age
+            .values()
+            .map(|(root, size)| ArtifactReference {
+                root: *root,
+                size: *size,
+            })
+            .collect()
+    }
+
+    /// How many bytes the artifacts in the store have together.
+    pub fn used(&self) -> u64 {
+        self.0.state.lock().used
+    }
+
+    /// How many bytes they may have together.
+    pub fn quota(&self) -> u64 {
+        self.0.quota
+    }
+
+    /// The folder of the store.
+    pub fn folder(&self) -> &Path {
+        &self.0.folder
+    }
+
+    fn check_size(&self, size: u64) -> Result<u32, ArtifactError> {
+        let limit = self.0.quota.min(u64::from(u32::MAX));
+        match u32::try_from(size) {
+            Ok(0) => Err(ArtifactError::Empty),
+            Ok(short) if size <= limit => Ok(short),
+            _ => Err(ArtifactError::TooLarge { size, limit }),
+        }
+    }
+
+    fn path(&self, reference: &ArtifactReference) -> PathBuf {
+        self.0.folder.join(file_name(reference))
+    }
+
+    /// Writes the artifact and enters it. Writers take turns; readers do not wait for the disk.
+    fn store(&self, reference: &ArtifactReference, bytes: &[u8], leaves: Vec<Hash>) -> Result<(), ArtifactError> {
+        let mut state = self.0.state.lock();
+        self.make_room(&mut state, reference)?;
+        write_atomically(&self.0.folder, &file_name(reference), bytes)?;
+        state.insert(key(reference), SystemTime::now(), Some(leaves.into()));
+        Ok(())
+    }
+
+    /// Evicts the oldest artifacts that are not pinned, until this one fits. Evicts nothing if it cannot fit.
+    fn make_room(&self, state: &mut State, reference: &ArtifactReference) -> Result<(), ArtifactError> {
+        let (own, quota, size) = (key(reference), self.0.quota, u64::from(reference.size));
+        let present = if state.entries.contains_key(&own) { size } else { 0 };
+        let pinned = state.pinned() - if state.pins.contains_key(&own) { present } else { 0 };
+        if pinned + size > quota {
+            return Err(ArtifactError::NoRoom { size, pinned, quota });
+        }
+        let mut evicted = false;
+        for victim in state.by_age.values().copied().collect::<Vec<_>>() {
+            if state.used - present + size <= quota {
+                break;
+            }
+            if victim == own || state.pins.contains_key(&victim) {
+                continue;
+            }
+            let victim_reference = ArtifactReference {
+                root: victim.0,
+                size: victim.1,
+            };
+            self.remove_file(&victim_reference)?;
+            state.remove(&victim);
+            evicted = true;
+            log::debug!(target: LOG_TARGET, "Evicted artifact {}", name(&victim_reference));
+        }
+        if evicted {
+            sync_folder(&self.0.folder)?;
+        }
+        Ok(())
+    }
+
+    fn remove_file(&self, reference: &ArtifactReference) -> Result<(), ArtifactError> {
+        let path = self.path(reference);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(ArtifactError::io("remove", path)(error)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Reads and checks the whole artifact; keeps the hashes of its chunks for later.
+    fn read_checked(&self, reference: &ArtifactReference) -> Result<(Vec<u8>, Arc<[Hash]>), ArtifactError> {
+        if !self.has(reference) {
+            return Err(ArtifactError::Missing(*reference));
+        }
+        let bytes = self.read_part(reference, 0, u64::from(reference.size))?;
+        let Some(leaves) = check(reference, &bytes) else {
+            return Err(self.confirm_corruption(reference));
+        };
+        let leaves: Arc<[Hash]> = leaves.into();
+        if let Some(entry) = self.0.state.lock().entries.get_mut(&key(reference)) {
+            entry.leaves = Some(leaves.clone());
+        }
+        Ok((bytes, leaves))
+    }
+
+    /// Reads `length` bytes from `offset` on; fewer where the file ends before. A file that is gone is entered as such.
+    fn read_part(&self, reference: &ArtifactReference, offset: u64, length: u64) -> Result<Vec<u8>, ArtifactError> {
+        let path = self.path(reference);
+        let read = File::open(&path).and_then(|mut file| {
+            file.seek(SeekFrom::Start(offset))?;
+            let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
+            file.take(length).read_to_end(&mut bytes)?;
+            Ok(bytes)
+        });
+        match read {
+            Ok(bytes) => Ok(bytes),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(self.confirm_absence(reference)),
+            Err(error) => Err(ArtifactError::io("read", path)(error)),
+        }
+    }
+
+    /// Somebody removed the file: evicted by another thread (then the entry is gone already), or deleted by hand.
+    fn confirm_absence(&self, reference: &ArtifactReference) -> ArtifactError {
+        let mut state = self.0.state.lock();
+        if !self.path(reference).exists() {
+            state.remove(&key(reference));
+        }
+        ArtifactError::Missing(*reference)
+    }
+
+    /// The bytes read were not those of the artifact: removes it, unless somebody stored it anew meanwhile.
+    fn confirm_corruption(&self, reference: &ArtifactReference) -> ArtifactError {
+        let mut state = self.0.state.lock();
+        let path = self.path(reference);
+        if fs::read(&path).is_ok_and(|bytes| check(reference, &bytes).is_none()) {
+            log::warn!(target: LOG_TARGET, "Artifact {} is damaged on disk: removed", name(reference));
+            if let Err(error) = self.remove_file(reference).and_then(|()| sync_folder(&self.0.folder)) {
+                return error;
+            }
+            state.remove(&key(reference));
+        }
+        ArtifactError::Corrupt(*reference)
+    }
+}
+
+/// The hashes of the chunks if these are the bytes of the artifact.
+fn check(reference: &ArtifactReference, bytes: &[u8]) -> Option<Vec<Hash>> {
+    let size = u32::try_from(bytes.len()).ok()?;
+    let leaves = leaves(bytes);
+    (ArtifactReference::from_leaves(&leaves, size) == *reference).then_some(leaves)
+}
+
+/// Takes the lock of the folder: two stores on one folder would evict each other's artifacts.
+fn lock(folder: &Path) -> Result<File, ArtifactError> {
+    let path = folder.join(LOCK);
+    let file = File::options()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(&path)
+        .map_err(ArtifactError::io("create", &path))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(ArtifactError::InUse(folder.to_path_buf())),
+        Err(TryLockError::Error(source)) => Err(ArtifactError::io("lock", &path)(source)),
+    }
+}
