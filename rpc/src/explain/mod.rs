@@ -98,8 +98,9 @@ fn split(comment: &str) -> (String, String) {
     if let Some(at) = text.find("Remedy:") {
         return cut(at, "Remedy:".len());
     }
-    // The first sentence ends at a full stop or semicolon, or at a colon before what to do.
-    match [". ", "; ", ": "].iter().filter_map(|mark| text.find(mark)).min() {
+    // After the first sentence; in a single sentence, after its colon or semicolon.
+    let boundary = text.find(". ").or_else(|| [": ", "; "].iter().filter_map(|mark| text.find(mark)).min());
+    match boundary {
         Some(at) => cut(at + 1, 0),
         None => (text, String::new()),
     }
@@ -244,6 +245,7 @@ mod tests {
         assert_eq!(split("Too early. Remedy: wait a block."), "Too early.|wait a block.");
         assert_eq!(split(" Too early.  Wait\n a block. "), "Too early.|Wait a block.");
         assert_eq!(split("Too early: wait a block."), "Too early:|wait a block.");
+        assert_eq!(split("Too early: not open. Wait; or not."), "Too early: not open.|Wait; or not.");
         assert_eq!(split("Too early."), "Too early.|");
     }
 

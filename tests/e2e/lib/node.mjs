@@ -127,8 +127,9 @@ export class Node {
 
   /** A client as everybody uses it: no types, no extensions, nothing of ours. */
   async connect() {
-    const provider = new WsProvider(`ws://127.0.0.1:${this.rpcPort}`, 1000);
-    this.api = await within(60_000, '@polkadot/api connects', ApiPromise.create({ provider, noInitWarn: true }));
+    this.provider = new WsProvider(`ws://127.0.0.1:${this.rpcPort}`, 1000);
+    const connecting = ApiPromise.create({ provider: this.provider, noInitWarn: true });
+    this.api = await within(60_000, '@polkadot/api connects', connecting);
     return this.api;
   }
 
