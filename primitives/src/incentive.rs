@@ -7,7 +7,20 @@ use serde::{Deserialize, Serialize};
 use sp_runtime::{traits::CheckedDiv, FixedU128, Saturating};
 
 /// The parameters of the reward curve (per domain).
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Debug,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
+    TypeInfo,
+    Serialize,
+    Deserialize,
+)]
 pub struct IncentiveCurve {
     /// The relative gap (claim better than verified) at which the reward has fallen to `minimum_fraction`; beyond
     /// it nothing is paid. 0.10 by default; above 0.
@@ -62,7 +75,9 @@ pub fn reward_fraction(curve: &IncentiveCurve, direction: Direction, reported: M
     if relative <= NO_GAP {
         return one;
     }
-    if relative <= curve.tolerance_margin.saturating_add(MARGIN_SLACK) && curve.tolerance_margin > FixedU128::from_u32(0) {
+    if relative <= curve.tolerance_margin.saturating_add(MARGIN_SLACK)
+        && curve.tolerance_margin > FixedU128::from_u32(0)
+    {
         let loss = one.saturating_sub(curve.minimum_fraction);
         return one.saturating_sub(loss.saturating_mul(ramp(relative, curve.tolerance_margin)));
     }
@@ -90,7 +105,10 @@ mod tests {
 
     #[test]
     fn the_curve_has_the_values_of_the_reference() {
-        let curve = IncentiveCurve { maximum_bonus: FixedU128::from_rational(12, 10), ..Default::default() };
+        let curve = IncentiveCurve {
+            maximum_bonus: FixedU128::from_rational(12, 10),
+            ..Default::default()
+        };
         for (reported, verified, thousandths) in [
             (100, 102, 1_080),
             (100, 105, 1_200),
@@ -120,15 +138,22 @@ mod tests {
     #[test]
     fn a_claim_of_zero_counts_the_gap_itself() {
         let curve = IncentiveCurve::default();
-        assert_eq!(fraction(&curve, Direction::Maximize, 0, -5), FixedU128::from_rational(65, 100));
+        assert_eq!(
+            fraction(&curve, Direction::Maximize, 0, -5),
+            FixedU128::from_rational(65, 100)
+        );
         assert_eq!(fraction(&curve, Direction::Maximize, 0, -11), FixedU128::from_u32(0));
     }
 
     #[test]
     fn a_curve_of_zeros_divides_by_nothing() {
         let zero = FixedU128::from_u32(0);
-        let curve =
-            IncentiveCurve { tolerance_margin: zero, bonus_threshold: zero, minimum_fraction: zero, maximum_bonus: zero };
+        let curve = IncentiveCurve {
+            tolerance_margin: zero,
+            bonus_threshold: zero,
+            minimum_fraction: zero,
+            maximum_bonus: zero,
+        };
         assert_eq!(fraction(&curve, Direction::Maximize, 100, 99), zero);
         assert_eq!(fraction(&curve, Direction::Maximize, 100, 101), FixedU128::from_u32(1));
         // A gap of 5·10⁻¹⁰: where the reference divides by its margin of 0.

@@ -81,7 +81,9 @@ fn units_from_q112(number: i128) -> i128 {
     let whole = number >> 64;
     let fraction = u128::try_from(number.saturating_sub(whole << 64)).unwrap_or(0);
     let fraction = fraction.saturating_mul(ONE).saturating_add(1 << 63) >> 64;
-    whole.saturating_mul(ONE as i128).saturating_add(i128::try_from(fraction).unwrap_or(i128::MAX))
+    whole
+        .saturating_mul(ONE as i128)
+        .saturating_add(i128::try_from(fraction).unwrap_or(i128::MAX))
 }
 
 /// The square root, rounded down to a unit: the largest r with r² ≤ value, exactly.
@@ -115,7 +117,11 @@ pub fn pow2_negative(exponent: FixedU128) -> FixedU128 {
     // At most 2 in Q64 times 10¹⁸: below 2¹²⁵.
     let shift = shift.saturating_add(65);
     let half = 1u128.checked_shl(shift.saturating_sub(1)).unwrap_or(0);
-    let rounded = series.saturating_mul(ONE).saturating_add(half).checked_shr(shift).unwrap_or(0);
+    let rounded = series
+        .saturating_mul(ONE)
+        .saturating_add(half)
+        .checked_shr(shift)
+        .unwrap_or(0);
     FixedU128::from_inner(rounded)
 }
 
@@ -128,14 +134,23 @@ pub fn phi(metric: FixedI128, scale: FixedU128) -> FixedI128 {
     let scale = scale.into_inner().max(1);
     let value = if size <= scale {
         // |m|/u ≤ 1, rounded down.
-        let quotient = U256::from(size).saturating_mul(U256::from(ONE)).checked_div(U256::from(scale));
+        let quotient = U256::from(size)
+            .saturating_mul(U256::from(ONE))
+            .checked_div(U256::from(scale));
         i128::try_from(quotient.unwrap_or_default().low_u128()).unwrap_or(i128::MAX)
     } else {
         // ln(|m|/u) as a difference: the quotient might not fit, and its rounding would count twice.
-        let logarithm = ln_q112(size).unwrap_or(0).saturating_sub(ln_q112(scale).unwrap_or(0)).max(0);
+        let logarithm = ln_q112(size)
+            .unwrap_or(0)
+            .saturating_sub(ln_q112(scale).unwrap_or(0))
+            .max(0);
         (ONE as i128).saturating_add(units_from_q112(logarithm))
     };
-    FixedI128::from_inner(if metric.is_negative() { value.saturating_neg() } else { value })
+    FixedI128::from_inner(if metric.is_negative() {
+        value.saturating_neg()
+    } else {
+        value
+    })
 }
 
 /// The lower median: the element with as many others above it as below it, the lower of the two middle ones when
@@ -185,7 +200,10 @@ mod tests {
             ("340282366920938463463.374607431768211455", "47.276307437780177293"),
         ] {
             let result = ln(unsigned(value)).unwrap();
-            assert!(distance(result, signed(expected)).into_inner() <= 2, "ln {value} = {result:?}, not {expected}");
+            assert!(
+                distance(result, signed(expected)).into_inner() <= 2,
+                "ln {value} = {result:?}, not {expected}"
+            );
         }
         assert_eq!(ln(FixedU128::from_inner(0)), None);
         assert_eq!(ln(FixedU128::from_inner(ONE)), Some(FixedI128::from_inner(0)));
@@ -221,7 +239,10 @@ mod tests {
         assert_eq!(sqrt(unsigned("4")), unsigned("2"));
         assert_eq!(sqrt(unsigned("2")), unsigned("1.414213562373095048"));
         assert_eq!(sqrt(unsigned("0.000000000000000001")), unsigned("0.000000001"));
-        assert_eq!(sqrt(FixedU128::from_inner(u128::MAX)), unsigned("18446744073.709551615999999999"));
+        assert_eq!(
+            sqrt(FixedU128::from_inner(u128::MAX)),
+            unsigned("18446744073.709551615999999999")
+        );
     }
 
     #[test]
@@ -238,12 +259,18 @@ mod tests {
             ("-100", "-6.298317366548036677"),
         ] {
             let result = phi(signed(metric), scale);
-            assert!(distance(result, signed(expected)).into_inner() <= 2, "phi {metric} = {result:?}, not {expected}");
+            assert!(
+                distance(result, signed(expected)).into_inner() <= 2,
+                "phi {metric} = {result:?}, not {expected}"
+            );
         }
         // The ends of the type and a scale of 0 are defined.
         let largest = phi(FixedI128::from_inner(i128::MAX), FixedU128::from_inner(0));
         assert!((float(largest) - (1.0 + 127.0 * core::f64::consts::LN_2)).abs() < 1e-12);
-        assert_eq!(phi(FixedI128::from_inner(i128::MIN), FixedU128::from_inner(u128::MAX)).into_inner() / 1_000, -500_000_000_000_000);
+        assert_eq!(
+            phi(FixedI128::from_inner(i128::MIN), FixedU128::from_inner(u128::MAX)).into_inner() / 1_000,
+            -500_000_000_000_000
+        );
     }
 
     #[test]
@@ -260,7 +287,10 @@ mod tests {
         assert_eq!(to_signed(FixedU128::from_inner(u128::MAX)).into_inner(), i128::MAX);
         assert_eq!(to_unsigned(FixedI128::from_inner(-1)).into_inner(), 0);
         assert_eq!(magnitude(FixedI128::from_inner(i128::MIN)).into_inner(), 1 << 127);
-        assert_eq!(distance(FixedI128::from_inner(i128::MIN), FixedI128::from_inner(i128::MAX)).into_inner(), u128::MAX);
+        assert_eq!(
+            distance(FixedI128::from_inner(i128::MIN), FixedI128::from_inner(i128::MAX)).into_inner(),
+            u128::MAX
+        );
     }
 
     /// Values over all magnitudes.

@@ -20,7 +20,20 @@ use sp_runtime::{
 pub const MAX_EVALUATORS: u32 = 31;
 
 /// Which parameters an evaluator could not get.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Debug,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
+    TypeInfo,
+    Serialize,
+    Deserialize,
+)]
 pub enum Missing {
     /// The optimum's own.
     Candidate,
@@ -29,7 +42,20 @@ pub enum Missing {
 }
 
 /// What an evaluator measured on its own data: the candidate and the incumbent on the same data.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Debug,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
+    TypeInfo,
+    Serialize,
+    Deserialize,
+)]
 pub struct Measurement {
     /// The candidate's metric.
     pub candidate: Metric,
@@ -42,7 +68,20 @@ pub struct Measurement {
 }
 
 /// A vote in clear.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Debug,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
+    TypeInfo,
+    Serialize,
+    Deserialize,
+)]
 pub enum VoteValues {
     /// Both were measured.
     Measured(Measurement),
@@ -51,7 +90,20 @@ pub enum VoteValues {
 }
 
 /// What a quorum decided, with the medians behind it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Debug,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
+    TypeInfo,
+    Serialize,
+    Deserialize,
+)]
 pub enum Decision {
     /// A quorum agreed on the metric.
     Agreed {
@@ -75,7 +127,20 @@ pub enum Decision {
 }
 
 /// The verdict of a quorum that agreed on the metric.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Debug,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
+    TypeInfo,
+    Serialize,
+    Deserialize,
+)]
 pub enum QuorumVerdict {
     /// The claim holds and the improvement is significant.
     Accepted,
@@ -100,7 +165,20 @@ const SIGNIFICANCE: FixedU128 = FixedU128::from_inner(3_133_250_000_000_000_000)
 const SMALL_SAMPLE: [(u32, u128); 5] = [(15, 947), (9, 902), (7, 878), (5, 828), (0, 667)];
 
 /// Which part of a round is in progress.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Debug,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
+    TypeInfo,
+    Serialize,
+    Deserialize,
+)]
 pub enum RoundPhase {
     /// Votes are committed; none may be revealed.
     Commit,
@@ -154,7 +232,13 @@ pub fn first_round_size(rule: QuorumSize, eligible: u32, registered: u32) -> u32
 /// How many evaluators round two draws after a round one of `first`: min(2K + 1, available), rounded down to odd.
 /// `None` when that were fewer than before: then no round can be drawn that would say more than the first.
 pub fn second_round_size(first: u32, available: u32) -> Option<u32> {
-    let size = odd_floor(first.saturating_mul(2).saturating_add(1).min(available).min(MAX_EVALUATORS));
+    let size = odd_floor(
+        first
+            .saturating_mul(2)
+            .saturating_add(1)
+            .min(available)
+            .min(MAX_EVALUATORS),
+    );
     (size >= first && size > 0).then_some(size)
 }
 
@@ -186,22 +270,31 @@ pub fn evaluator_weight(reputation: Reputation) -> u64 {
 /// Draw number i takes blake2_256(SCALE(seed, i)) as a 256-bit number modulo the weight left: its bias is below
 /// 2⁻¹⁸⁰. Everybody can repeat it.
 pub fn draw(weights: &[u64], count: u32, seed: &Seed) -> Vec<usize> {
-    let mut left: Vec<(usize, u64)> = weights.iter().copied().enumerate().filter(|(_, weight)| *weight > 0).collect();
+    let mut left: Vec<(usize, u64)> = weights
+        .iter()
+        .copied()
+        .enumerate()
+        .filter(|(_, weight)| *weight > 0)
+        .collect();
     let mut drawn = Vec::new();
     for step in 0..count {
-        let total = left.iter().fold(0u128, |sum, (_, weight)| sum.saturating_add(u128::from(*weight)));
+        let total = left
+            .iter()
+            .fold(0u128, |sum, (_, weight)| sum.saturating_add(u128::from(*weight)));
         let hash = U256::from_big_endian(&blake2_256(&(seed, step).encode()));
         let Some(ticket) = hash.checked_rem(U256::from(total)) else {
             break;
         };
         let mut ticket = ticket.low_u128();
-        let place = left.iter().position(|(_, weight)| match ticket.checked_sub(u128::from(*weight)) {
-            Some(rest) => {
-                ticket = rest;
-                false
-            },
-            None => true,
-        });
+        let place = left
+            .iter()
+            .position(|(_, weight)| match ticket.checked_sub(u128::from(*weight)) {
+                Some(rest) => {
+                    ticket = rest;
+                    false
+                }
+                None => true,
+            });
         let Some(place) = place else {
             break;
         };
@@ -238,8 +331,11 @@ pub fn decide(
     let agrees = |metric: Metric| {
         median_of_all.is_some_and(|median| math::distance(metric, median) <= specification.tolerance(median))
     };
-    let agreeing: Vec<Measurement> =
-        votes.iter().filter_map(measured).filter(|vote| agrees(vote.candidate)).collect();
+    let agreeing: Vec<Measurement> = votes
+        .iter()
+        .filter_map(measured)
+        .filter(|vote| agrees(vote.candidate))
+        .collect();
     if count(&agreeing) >= required_agreement(drawn) {
         if let Some(decision) = compare(specification, reported, &agreeing) {
             let standing = |vote: &Option<VoteValues>| match measured(vote) {
@@ -251,7 +347,10 @@ pub fn decide(
         }
     }
     let absent = |missing: Missing| {
-        let say_so = votes.iter().filter(|vote| **vote == Some(VoteValues::Unavailable(missing))).count();
+        let say_so = votes
+            .iter()
+            .filter(|vote| **vote == Some(VoteValues::Unavailable(missing)))
+            .count();
         drawn > 0 && u32::try_from(say_so).unwrap_or(u32::MAX) >= two_thirds(drawn)
     };
     let decision = if absent(Missing::Candidate) {
@@ -268,8 +367,7 @@ pub fn decide(
 fn compare(specification: &DomainSpecification, reported: Metric, votes: &[Measurement]) -> Option<Decision> {
     let candidate = math::lower_median(votes.iter().map(|vote| vote.candidate))?;
     let incumbent = math::lower_median(votes.iter().map(|vote| vote.incumbent))?;
-    let oriented_phi =
-        |metric: Metric| math::phi(specification.direction.oriented(metric), specification.metric_scale);
+    let oriented_phi = |metric: Metric| math::phi(specification.direction.oriented(metric), specification.metric_scale);
     let differences: Vec<FixedI128> = votes
         .iter()
         .map(|vote| oriented_phi(vote.candidate).saturating_sub(oriented_phi(vote.incumbent)))
@@ -285,7 +383,13 @@ fn compare(specification: &DomainSpecification, reported: Metric, votes: &[Measu
     } else {
         QuorumVerdict::Unproven
     };
-    Some(Decision::Agreed { candidate, incumbent, improvement, required, verdict })
+    Some(Decision::Agreed {
+        candidate,
+        incumbent,
+        improvement,
+        required,
+        verdict,
+    })
 }
 
 /// max(minimum step, 2.5 · 1.2533 · s/√k), s = max(1.4826 · MAD/b, the declared paired noise).
@@ -311,7 +415,10 @@ fn required_improvement(
 
 /// b for a sample of `size`: see [`SMALL_SAMPLE`].
 fn small_sample_correction(size: u32) -> FixedU128 {
-    let thousandths = SMALL_SAMPLE.iter().find(|(least, _)| size >= *least).map_or(667, |(_, factor)| *factor);
+    let thousandths = SMALL_SAMPLE
+        .iter()
+        .find(|(least, _)| size >= *least)
+        .map_or(667, |(_, factor)| *factor);
     FixedU128::from_rational(thousandths, 1_000)
 }
 

@@ -67,7 +67,11 @@ fn crowd<T: Config>(room: u32) {
     Active::<T>::mutate(|active| {
         for number in 0..T::MaxActive::get().saturating_sub(room) {
             let far = u32::MAX.saturating_sub(number);
-            let entry = ActiveRound { optimum: far.into(), domain: far, due: SlotNumber::MAX };
+            let entry = ActiveRound {
+                optimum: far.into(),
+                domain: far,
+                due: SlotNumber::MAX,
+            };
             active.try_push(entry).expect("it has room");
         }
     });
@@ -80,7 +84,9 @@ fn open<T: Config>(
     committed: u32,
     revealed: u32,
 ) -> Result<(Round<T::AccountId>, Vec<T::AccountId>), BenchmarkError> {
-    let evaluators: Vec<T::AccountId> = (0..MAX_EVALUATORS).map(|number| funded::<T>("evaluator", number)).collect();
+    let evaluators: Vec<T::AccountId> = (0..MAX_EVALUATORS)
+        .map(|number| funded::<T>("evaluator", number))
+        .collect();
     let genesis = Pallet::<T>::genesis_hash();
     let seats: Vec<_> = (0u32..)
         .zip(evaluators.iter())
@@ -92,7 +98,9 @@ fn open<T: Config>(
             vote: (number < revealed).then(vote),
         })
         .collect();
-    let first: Vec<_> = (0..MAX_FIRST_ROUND).map(|number| (account("first", number, 0), Conduct::Withheld)).collect();
+    let first: Vec<_> = (0..MAX_FIRST_ROUND)
+        .map(|number| (account("first", number, 0), Conduct::Withheld))
+        .collect();
     let slot = T::Clock::current_slot();
     let (optimum, domain) = (assignment.optimum, assignment.domain);
     let round = Round {
@@ -105,7 +113,11 @@ fn open<T: Config>(
         first: BoundedVec::truncate_from(first),
     };
     Rounds::<T>::insert(optimum, round.clone());
-    Pallet::<T>::set_due(ActiveRound { optimum, domain, due: slot.saturating_add(1) })?;
+    Pallet::<T>::set_due(ActiveRound {
+        optimum,
+        domain,
+        due: slot.saturating_add(1),
+    })?;
     Ok((round, evaluators))
 }
 
@@ -154,7 +166,10 @@ mod benchmarks {
         #[extrinsic_call]
         _(RawOrigin::Signed(caller.clone()), domain);
 
-        assert_eq!(T::Currency::balance_on_hold(&HoldReason::EvaluatorBond.into(), &caller), 0);
+        assert_eq!(
+            T::Currency::balance_on_hold(&HoldReason::EvaluatorBond.into(), &caller),
+            0
+        );
         Ok(())
     }
 
@@ -165,8 +180,7 @@ mod benchmarks {
         let assignment = T::BenchmarkHelper::assignment(domain, &funded::<T>("optimizer", 0));
         let optimum = assignment.optimum;
         // The last one: it ends the phase.
-        let (_, evaluators) =
-            open::<T>(assignment, RoundPhase::Commit, MAX_EVALUATORS.saturating_sub(1), 0)?;
+        let (_, evaluators) = open::<T>(assignment, RoundPhase::Commit, MAX_EVALUATORS.saturating_sub(1), 0)?;
         let caller = evaluators[MAX_EVALUATORS as usize - 1].clone();
 
         #[extrinsic_call]
@@ -182,8 +196,12 @@ mod benchmarks {
         crowd::<T>(1);
         let assignment = T::BenchmarkHelper::assignment(domain, &funded::<T>("optimizer", 0));
         let optimum = assignment.optimum;
-        let (_, evaluators) =
-            open::<T>(assignment, RoundPhase::Reveal, MAX_EVALUATORS, MAX_EVALUATORS.saturating_sub(1))?;
+        let (_, evaluators) = open::<T>(
+            assignment,
+            RoundPhase::Reveal,
+            MAX_EVALUATORS,
+            MAX_EVALUATORS.saturating_sub(1),
+        )?;
         let caller = evaluators[MAX_EVALUATORS as usize - 1].clone();
 
         #[extrinsic_call]
@@ -249,9 +267,12 @@ mod benchmarks {
         let evaluators = register::<T>(domain, T::MaxEvaluatorsPerDomain::get())?;
         crowd::<T>(1);
         let assignment = T::BenchmarkHelper::assignment(domain, &funded::<T>("optimizer", 0));
-        let specification =
-            T::Domains::specification(domain).ok_or(BenchmarkError::Stop("the domain is not there"))?;
-        let first = evaluators.into_iter().take(MAX_FIRST_ROUND as usize).map(|who| (who, Conduct::Revealed)).collect();
+        let specification = T::Domains::specification(domain).ok_or(BenchmarkError::Stop("the domain is not there"))?;
+        let first = evaluators
+            .into_iter()
+            .take(MAX_FIRST_ROUND as usize)
+            .map(|who| (who, Conduct::Revealed))
+            .collect();
         let first = BoundedVec::truncate_from(first);
 
         #[block]
@@ -263,5 +284,9 @@ mod benchmarks {
         Ok(())
     }
 
-    impl_benchmark_test_suite!(Pallet, crate::mock::Builder::with_evaluators(0).build(), crate::mock::Test);
+    impl_benchmark_test_suite!(
+        Pallet,
+        crate::mock::Builder::with_evaluators(0).build(),
+        crate::mock::Test
+    );
 }

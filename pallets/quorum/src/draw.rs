@@ -42,7 +42,9 @@ impl<AccountId> Candidates<AccountId> {
 
     /// How many there are.
     pub fn count(&self) -> u32 {
-        u32::try_from(self.others.len()).unwrap_or(u32::MAX).saturating_add(self.eligible_count())
+        u32::try_from(self.others.len())
+            .unwrap_or(u32::MAX)
+            .saturating_add(self.eligible_count())
     }
 }
 
@@ -50,7 +52,9 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn do_register(domain: DomainId, who: &T::AccountId) -> DispatchResult {
         ensure!(T::Domains::specification(domain).is_some(), Error::<T>::UnknownDomain);
         let held = match Registrations::<T>::get(who, domain) {
-            Some(Registration { withdrawable_at: None, .. }) => return Err(Error::<T>::AlreadyRegistered.into()),
+            Some(Registration {
+                withdrawable_at: None, ..
+            }) => return Err(Error::<T>::AlreadyRegistered.into()),
             Some(Registration { bond, .. }) => bond,
             None => 0,
         };
@@ -60,8 +64,19 @@ impl<T: Config> Pallet<T> {
         T::Currency::hold(&HoldReason::EvaluatorBond.into(), who, bond.saturating_sub(held))
             .map_err(|_| Error::<T>::InsufficientBalance)?;
         Evaluators::<T>::insert(domain, list);
-        Registrations::<T>::insert(who, domain, Registration { bond, withdrawable_at: None });
-        Self::deposit_event(Event::EvaluatorRegistered { domain, who: who.clone(), bond });
+        Registrations::<T>::insert(
+            who,
+            domain,
+            Registration {
+                bond,
+                withdrawable_at: None,
+            },
+        );
+        Self::deposit_event(Event::EvaluatorRegistered {
+            domain,
+            who: who.clone(),
+            bond,
+        });
         Ok(())
     }
 
@@ -70,9 +85,16 @@ impl<T: Config> Pallet<T> {
         ensure!(registration.withdrawable_at.is_none(), Error::<T>::NotRegistered);
         let withdrawable_at = T::Clock::current_slot().saturating_add(UnbondingPeriod::<T>::get().into());
         Evaluators::<T>::mutate(domain, |list| list.retain(|evaluator| evaluator != who));
-        let registration = Registration { withdrawable_at: Some(withdrawable_at), ..registration };
+        let registration = Registration {
+            withdrawable_at: Some(withdrawable_at),
+            ..registration
+        };
         Registrations::<T>::insert(who, domain, registration);
-        Self::deposit_event(Event::EvaluatorDeregistered { domain, who: who.clone(), withdrawable_at });
+        Self::deposit_event(Event::EvaluatorDeregistered {
+            domain,
+            who: who.clone(),
+            withdrawable_at,
+        });
         Ok(())
     }
 
@@ -84,7 +106,11 @@ impl<T: Config> Pallet<T> {
         let reason = HoldReason::EvaluatorBond.into();
         let amount = T::Currency::release(&reason, who, registration.bond, Precision::BestEffort)?;
         Registrations::<T>::remove(who, domain);
-        Self::deposit_event(Event::EvaluatorBondWithdrawn { domain, who: who.clone(), amount });
+        Self::deposit_event(Event::EvaluatorBondWithdrawn {
+            domain,
+            who: who.clone(),
+            amount,
+        });
         Ok(())
     }
 
@@ -116,8 +142,14 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn draw_first(assignment: Assignment<T::AccountId>) -> DispatchResult {
         let specification = T::Domains::specification(assignment.domain).ok_or(Error::<T>::UnknownDomain)?;
         let active = Active::<T>::get();
-        ensure!(!Rounds::<T>::contains_key(assignment.optimum), Error::<T>::AlreadyJudging);
-        ensure!(active.iter().all(|active| active.domain != assignment.domain), Error::<T>::DomainBusy);
+        ensure!(
+            !Rounds::<T>::contains_key(assignment.optimum),
+            Error::<T>::AlreadyJudging
+        );
+        ensure!(
+            active.iter().all(|active| active.domain != assignment.domain),
+            Error::<T>::DomainBusy
+        );
         ensure!(!active.is_full(), Error::<T>::TooManyRounds);
         let candidates = Self::candidates(assignment.domain, &assignment.optimizer);
         let size = first_round_size(specification.quorum, candidates.eligible_count(), candidates.count());
@@ -136,9 +168,8 @@ impl<T: Config> Pallet<T> {
         let size_of_first = u32::try_from(first.len()).unwrap_or(u32::MAX);
         let candidates = Self::candidates(assignment.domain, &assignment.optimizer);
         let available = candidates.eligible_count().max(size_of_first.min(candidates.count()));
-        second_round_size(size_of_first, available).is_some_and(|size| {
-            Self::open_round(assignment.clone(), specification, 2, candidates, size, first).is_ok()
-        })
+        second_round_size(size_of_first, available)
+            .is_some_and(|size| Self::open_round(assignment.clone(), specification, 2, candidates, size, first).is_ok())
     }
 
     /// Seats `size` evaluators and opens the commits.
@@ -178,7 +209,13 @@ impl<T: Config> Pallet<T> {
                 first,
             },
         );
-        Self::deposit_event(Event::Drawn { optimum, domain, round: number, evaluators, commit_deadline });
+        Self::deposit_event(Event::Drawn {
+            optimum,
+            domain,
+            round: number,
+            evaluators,
+            commit_deadline,
+        });
         Ok(())
     }
 
@@ -198,17 +235,33 @@ impl<T: Config> Pallet<T> {
         let mut selected = Vec::new();
         // A seed of its own for each draw.
         for (group, list) in [fresh, stale].into_iter().enumerate() {
-            let weights: Vec<u64> = list.iter().map(|(_, reputation)| evaluator_weight(*reputation)).collect();
+            let weights: Vec<u64> = list
+                .iter()
+                .map(|(_, reputation)| evaluator_weight(*reputation))
+                .collect();
             let count = u32::try_from(size.saturating_sub(selected.len())).unwrap_or(u32::MAX);
-            let seed = if group == 0 { *seed } else { blake2_256(&(seed, b"again").encode()) };
+            let seed = if group == 0 {
+                *seed
+            } else {
+                blake2_256(&(seed, b"again").encode())
+            };
             let drawn = draw(&weights, count, &seed);
-            selected.extend(drawn.into_iter().filter_map(|index| list.get(index)).map(|(who, _)| who.clone()));
+            selected.extend(
+                drawn
+                    .into_iter()
+                    .filter_map(|index| list.get(index))
+                    .map(|(who, _)| who.clone()),
+            );
         }
         let missing = size.saturating_sub(selected.len());
         if missing > 0 {
             let mut others = candidates.others;
             others.sort_by_cached_key(|candidate| {
-                (!is_fresh(candidate), Reverse(candidate.1), blake2_256(&(seed, &candidate.0).encode()))
+                (
+                    !is_fresh(candidate),
+                    Reverse(candidate.1),
+                    blake2_256(&(seed, &candidate.0).encode()),
+                )
             });
             selected.extend(others.into_iter().take(missing).map(|(who, _)| who));
         }

@@ -15,7 +15,12 @@
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(
     not(test),
-    deny(clippy::arithmetic_side_effects, clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)
+    deny(
+        clippy::arithmetic_side_effects,
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::indexing_slicing
+    )
 )]
 
 extern crate alloc;
@@ -169,7 +174,10 @@ pub mod pallet {
             for (domain, who) in &self.evaluators {
                 let result = Pallet::<T>::do_register(*domain, who);
                 // A chain that starts without the evaluators that its specification names is not that chain.
-                assert!(result.is_ok(), "quorum.evaluators of genesis: {who:?} for domain {domain}: {result:?}");
+                assert!(
+                    result.is_ok(),
+                    "quorum.evaluators of genesis: {who:?} for domain {domain}: {result:?}"
+                );
             }
         }
     }
@@ -179,11 +187,23 @@ pub mod pallet {
     #[pallet::generate_deposit(pub(super) fn deposit_event)]
     pub enum Event<T: Config> {
         /// An account can be drawn for the domain from now on.
-        EvaluatorRegistered { domain: DomainId, who: T::AccountId, bond: Balance },
+        EvaluatorRegistered {
+            domain: DomainId,
+            who: T::AccountId,
+            bond: Balance,
+        },
         /// An account cannot be drawn any more. The seats it has it keeps.
-        EvaluatorDeregistered { domain: DomainId, who: T::AccountId, withdrawable_at: SlotNumber },
+        EvaluatorDeregistered {
+            domain: DomainId,
+            who: T::AccountId,
+            withdrawable_at: SlotNumber,
+        },
         /// A bond is free again.
-        EvaluatorBondWithdrawn { domain: DomainId, who: T::AccountId, amount: Balance },
+        EvaluatorBondWithdrawn {
+            domain: DomainId,
+            who: T::AccountId,
+            amount: Balance,
+        },
         /// A round's evaluators were drawn; votes may be committed until the deadline (its last slot).
         Drawn {
             optimum: OptimumId,
@@ -193,17 +213,44 @@ pub mod pallet {
             commit_deadline: SlotNumber,
         },
         /// A drawn evaluator committed to its vote.
-        VoteCommitted { optimum: OptimumId, round: u8, evaluator: T::AccountId, commitment: Hash },
+        VoteCommitted {
+            optimum: OptimumId,
+            round: u8,
+            evaluator: T::AccountId,
+            commitment: Hash,
+        },
         /// The commits are closed; votes may be revealed until the deadline (its last slot).
-        RevealsOpened { optimum: OptimumId, round: u8, committed: u32, reveal_deadline: SlotNumber },
+        RevealsOpened {
+            optimum: OptimumId,
+            round: u8,
+            committed: u32,
+            reveal_deadline: SlotNumber,
+        },
         /// A drawn evaluator revealed its vote.
-        VoteRevealed { optimum: OptimumId, round: u8, evaluator: T::AccountId, vote: VoteValues },
+        VoteRevealed {
+            optimum: OptimumId,
+            round: u8,
+            evaluator: T::AccountId,
+            vote: VoteValues,
+        },
         /// A drawn evaluator did not commit in time.
-        NoShow { optimum: OptimumId, round: u8, evaluator: T::AccountId },
+        NoShow {
+            optimum: OptimumId,
+            round: u8,
+            evaluator: T::AccountId,
+        },
         /// A drawn evaluator committed and did not reveal: that counts as divergent.
-        VoteWithheld { optimum: OptimumId, round: u8, evaluator: T::AccountId },
+        VoteWithheld {
+            optimum: OptimumId,
+            round: u8,
+            evaluator: T::AccountId,
+        },
         /// Round one found no quorum. Round two is drawn, or, with nobody to draw, the evaluation ends.
-        RoundUndecided { optimum: OptimumId, round: u8, revealed: u32 },
+        RoundUndecided {
+            optimum: OptimumId,
+            round: u8,
+            revealed: u32,
+        },
         /// The evaluation has ended.
         Decided {
             optimum: OptimumId,

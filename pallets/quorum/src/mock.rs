@@ -17,16 +17,21 @@ use doin_primitives::{
     AccountId, Balance, BlockNumber, Hash, Increment, Metric, Reputation, SlotNumber, DOIN,
 };
 use frame_support::{derive_impl, parameter_types, traits::Hooks};
-use sp_runtime::{
-    traits::IdentityLookup,
-    BuildStorage, DispatchResult, FixedI128, FixedU128, Perquintill,
-};
+use sp_runtime::{traits::IdentityLookup, BuildStorage, DispatchResult, FixedI128, FixedU128, Perquintill};
 use std::{cell::RefCell, collections::BTreeMap};
 
 #[frame_support::runtime]
 mod runtime {
     #[runtime::runtime]
-    #[runtime::derive(RuntimeCall, RuntimeEvent, RuntimeError, RuntimeOrigin, RuntimeHoldReason, RuntimeTask)]
+    #[runtime::derive(
+        RuntimeCall,
+        RuntimeEvent,
+        RuntimeError,
+        RuntimeOrigin,
+        RuntimeHoldReason,
+        RuntimeFreezeReason,
+        RuntimeTask
+    )]
     pub struct Test;
 
     #[runtime::pallet_index(0)]
@@ -131,7 +136,9 @@ impl ReputationLedger<AccountId> for Ledger {
     fn on_diverged(_: &AccountId, _: Increment) {}
     fn on_refuted(_: &AccountId) {}
     fn on_no_show(who: &AccountId) {
-        NoShows::mutate(|list| list.push(who.clone()));
+        let mut list = NoShows::get();
+        list.push(who.clone());
+        NoShows::set(&list);
     }
     fn on_equivocation(_: &AccountId) {}
 }
@@ -144,7 +151,10 @@ pub struct Verdicts;
 
 impl VerdictHandler<AccountId> for Verdicts {
     fn on_verdict(verdict: Verdict<AccountId>) {
-        assert!(!Quorum::is_judging(verdict.assignment.optimum), "the round is removed before the verdict");
+        assert!(
+            !Quorum::is_judging(verdict.assignment.optimum),
+            "the round is removed before the verdict"
+        );
         VERDICTS.with_borrow_mut(|list| list.push(verdict));
     }
 }
@@ -171,7 +181,10 @@ impl pallet_quorum::BenchmarkHelper<AccountId> for Chain {
         0
     }
     fn assignment(domain: DomainId, optimizer: &AccountId) -> Assignment<AccountId> {
-        Assignment { optimizer: optimizer.clone(), ..assignment(7, domain) }
+        Assignment {
+            optimizer: optimizer.clone(),
+            ..assignment(7, domain)
+        }
     }
 }
 
@@ -192,7 +205,11 @@ pub fn specification() -> DomainSpecification {
         minimum_bond: DOIN,
         quorum: Size::get(),
         maximum_artifact_size: 1_000_000,
-        deadlines: Deadlines { reveal: 100, vote_commit: COMMIT_SLOTS, vote_reveal: REVEAL_SLOTS },
+        deadlines: Deadlines {
+            reveal: 100,
+            vote_commit: COMMIT_SLOTS,
+            vote_reveal: REVEAL_SLOTS,
+        },
         season_length: 0,
         incentive: IncentiveCurve::default(),
     }
@@ -209,7 +226,10 @@ pub fn optimizer() -> AccountId {
 }
 
 pub fn artifact(number: u8) -> ArtifactReference {
-    ArtifactReference { root: Hash::repeat_byte(number), size: 100 }
+    ArtifactReference {
+        root: Hash::repeat_byte(number),
+        size: 100,
+    }
 }
 
 /// An optimum that claims −1 against a best of −2.
@@ -319,7 +339,9 @@ pub struct Builder {
 impl Builder {
     /// `count` evaluators of domain 0 with reputation 10, and the optimizer, who is one too.
     pub fn with_evaluators(count: u8) -> Self {
-        Self { evaluators: vec![10_000; count.into()] }
+        Self {
+            evaluators: vec![10_000; count.into()],
+        }
     }
 
     pub fn build(self) -> sp_io::TestExternalities {
@@ -332,7 +354,11 @@ impl Builder {
                 balances: (1..=255).map(|number| (account(number), FUNDS)).collect(),
                 ..Default::default()
             },
-            quorum: pallet_quorum::GenesisConfig { bond: BOND, unbonding_period: UNBONDING, evaluators: registered },
+            quorum: pallet_quorum::GenesisConfig {
+                bond: BOND,
+                unbonding_period: UNBONDING,
+                evaluators: registered,
+            },
         };
         let mut externalities = sp_io::TestExternalities::new(genesis.build_storage().expect("genesis builds"));
         externalities.execute_with(|| {

@@ -31,7 +31,11 @@ impl<T: Config> Pallet<T> {
         let mut round = Rounds::<T>::get(optimum).ok_or(Error::<T>::UnknownOptimum)?;
         let slot = T::Clock::current_slot();
         ensure!(round.number == number, Error::<T>::WrongRound);
-        let seat = round.seats.iter_mut().find(|seat| seat.evaluator == *who).ok_or(Error::<T>::NotDrawn)?;
+        let seat = round
+            .seats
+            .iter_mut()
+            .find(|seat| seat.evaluator == *who)
+            .ok_or(Error::<T>::NotDrawn)?;
         ensure!(seat.commitment.is_none(), Error::<T>::AlreadyCommitted);
         let open = round.phase == RoundPhase::Commit && slot <= round.commit_deadline;
         ensure!(open, Error::<T>::CommitTooLate);
@@ -40,7 +44,12 @@ impl<T: Config> Pallet<T> {
             Self::set_due(Self::entry(&round, Self::next(slot)))?;
         }
         Rounds::<T>::insert(optimum, round);
-        Self::deposit_event(Event::VoteCommitted { optimum, round: number, evaluator: who.clone(), commitment });
+        Self::deposit_event(Event::VoteCommitted {
+            optimum,
+            round: number,
+            evaluator: who.clone(),
+            commitment,
+        });
         Ok(())
     }
 
@@ -53,7 +62,11 @@ impl<T: Config> Pallet<T> {
         let mut round = Rounds::<T>::get(optimum).ok_or(Error::<T>::UnknownOptimum)?;
         let slot = T::Clock::current_slot();
         let number = round.number;
-        let seat = round.seats.iter_mut().find(|seat| seat.evaluator == *who).ok_or(Error::<T>::NotDrawn)?;
+        let seat = round
+            .seats
+            .iter_mut()
+            .find(|seat| seat.evaluator == *who)
+            .ok_or(Error::<T>::NotDrawn)?;
         ensure!(round.phase == RoundPhase::Reveal, Error::<T>::RevealTooEarly);
         ensure!(slot <= round.reveal_deadline, Error::<T>::RevealTooLate);
         let commitment = seat.commitment.ok_or(Error::<T>::NotCommitted)?;
@@ -65,32 +78,45 @@ impl<T: Config> Pallet<T> {
             Self::set_due(Self::entry(&round, Self::next(slot)))?;
         }
         Rounds::<T>::insert(optimum, round);
-        Self::deposit_event(Event::VoteRevealed { optimum, round: number, evaluator: who.clone(), vote });
+        Self::deposit_event(Event::VoteRevealed {
+            optimum,
+            round: number,
+            evaluator: who.clone(),
+            vote,
+        });
         Ok(())
     }
 
     /// The round's entry in the list of those in progress.
     fn entry(round: &Round<T::AccountId>, due: SlotNumber) -> ActiveRound {
-        ActiveRound { optimum: round.assignment.optimum, domain: round.assignment.domain, due }
+        ActiveRound {
+            optimum: round.assignment.optimum,
+            domain: round.assignment.domain,
+            due,
+        }
     }
 
     /// Works off the phases that have ended by `slot`: those that fell due first, first, so that a crowd delays
     /// everybody alike.
     pub(crate) fn work_off(slot: SlotNumber) -> Weight {
-        let mut due: Vec<ActiveRound> =
-            Active::<T>::get().into_iter().filter(|active| active.due <= slot).collect();
+        let mut due: Vec<ActiveRound> = Active::<T>::get()
+            .into_iter()
+            .filter(|active| active.due <= slot)
+            .collect();
         due.sort_unstable_by_key(|active| (active.due, active.optimum));
-        due.into_iter().take(MAX_ITEMS_PER_BLOCK).fold(T::WeightInfo::on_initialize(), |weight, active| {
-            weight.saturating_add(match Rounds::<T>::get(active.optimum) {
-                Some(round) if round.phase == RoundPhase::Commit => Self::close_commits(round, slot),
-                Some(round) => Self::end_round(round),
-                None => {
-                    frame_support::defensive!("an active entry without its round");
-                    Active::<T>::mutate(|list| list.retain(|entry| entry.optimum != active.optimum));
-                    Weight::zero()
-                },
+        due.into_iter()
+            .take(MAX_ITEMS_PER_BLOCK)
+            .fold(T::WeightInfo::on_initialize(), |weight, active| {
+                weight.saturating_add(match Rounds::<T>::get(active.optimum) {
+                    Some(round) if round.phase == RoundPhase::Commit => Self::close_commits(round, slot),
+                    Some(round) => Self::end_round(round),
+                    None => {
+                        frame_support::defensive!("an active entry without its round");
+                        Active::<T>::mutate(|list| list.retain(|entry| entry.optimum != active.optimum));
+                        Weight::zero()
+                    }
+                })
             })
-        })
     }
 
     /// Ends a commit phase: who has not committed is a no-show; the others may reveal from now on.
@@ -108,7 +134,11 @@ impl<T: Config> Pallet<T> {
             } else {
                 T::Reputation::on_no_show(&seat.evaluator);
                 let evaluator = seat.evaluator.clone();
-                Self::deposit_event(Event::NoShow { optimum, round: number, evaluator });
+                Self::deposit_event(Event::NoShow {
+                    optimum,
+                    round: number,
+                    evaluator,
+                });
             }
         }
         let weight = T::WeightInfo::close_commits();
@@ -127,7 +157,12 @@ impl<T: Config> Pallet<T> {
             frame_support::defensive!("a round in progress without its active entry");
         }
         Rounds::<T>::insert(optimum, round);
-        Self::deposit_event(Event::RevealsOpened { optimum, round: number, committed, reveal_deadline });
+        Self::deposit_event(Event::RevealsOpened {
+            optimum,
+            round: number,
+            committed,
+            reveal_deadline,
+        });
         weight
     }
 
@@ -140,7 +175,11 @@ impl<T: Config> Pallet<T> {
         let weight = T::WeightInfo::end_round();
         for seat in round.seats.iter().filter(|seat| seat.conduct() == Conduct::Withheld) {
             let evaluator = seat.evaluator.clone();
-            Self::deposit_event(Event::VoteWithheld { optimum, round: number, evaluator });
+            Self::deposit_event(Event::VoteWithheld {
+                optimum,
+                round: number,
+                evaluator,
+            });
         }
         let votes: Vec<Option<VoteValues>> = round.seats.iter().map(|seat| seat.vote).collect();
         let Some(specification) = T::Domains::specification(round.assignment.domain) else {
@@ -152,10 +191,18 @@ impl<T: Config> Pallet<T> {
         let (decision, standings) = decide(&specification, round.assignment.reported, &votes);
         let agreed = matches!(decision, Decision::Agreed { .. });
         if !agreed && number == 1 {
-            let conducts = round.seats.iter().map(|seat| (seat.evaluator.clone(), seat.conduct())).collect();
+            let conducts = round
+                .seats
+                .iter()
+                .map(|seat| (seat.evaluator.clone(), seat.conduct()))
+                .collect();
             let first: FirstRound<T::AccountId> = BoundedVec::truncate_from(conducts);
             let revealed = u32::try_from(votes.iter().flatten().count()).unwrap_or(u32::MAX);
-            Self::deposit_event(Event::RoundUndecided { optimum, round: number, revealed });
+            Self::deposit_event(Event::RoundUndecided {
+                optimum,
+                round: number,
+                revealed,
+            });
             if Self::draw_second(&round.assignment, &specification, first) {
                 return weight.saturating_add(T::WeightInfo::draw());
             }
@@ -166,7 +213,13 @@ impl<T: Config> Pallet<T> {
 
     /// Removes the round's data and hands over the verdict.
     fn finish(round: Round<T::AccountId>, decision: Decision, standings: Vec<Standing>) {
-        let Round { assignment, number, seats, first, .. } = round;
+        let Round {
+            assignment,
+            number,
+            seats,
+            first,
+            ..
+        } = round;
         let optimum = assignment.optimum;
         // Removed first: the handler may draw the domain's next optimum.
         Rounds::<T>::remove(optimum);
@@ -175,15 +228,23 @@ impl<T: Config> Pallet<T> {
         let drawn = if number == 1 { seats.len() } else { first.len() };
         let conducts = || {
             let now = seats.iter().map(|seat| (&seat.evaluator, seat.conduct()));
-            first.iter().map(|(evaluator, conduct)| (evaluator, *conduct)).chain(now)
+            first
+                .iter()
+                .map(|(evaluator, conduct)| (evaluator, *conduct))
+                .chain(now)
         };
         let withheld: Vec<T::AccountId> = distinct(with_conduct(conducts(), Conduct::Withheld));
         let of_standing = |wanted: Standing| {
-            let places = seats.iter().zip(standings.iter()).filter(move |(_, standing)| **standing == wanted);
+            let places = seats
+                .iter()
+                .zip(standings.iter())
+                .filter(move |(_, standing)| **standing == wanted);
             places.map(|(seat, _)| seat.evaluator.clone())
         };
         // Who withheld a vote in one round earns nothing by agreeing in the other.
-        let agreeing: Vec<_> = of_standing(Standing::Agreeing).filter(|who| !withheld.contains(who)).collect();
+        let agreeing: Vec<_> = of_standing(Standing::Agreeing)
+            .filter(|who| !withheld.contains(who))
+            .collect();
         let divergent = distinct(of_standing(Standing::Divergent).chain(withheld.iter().cloned()));
         let revealed = distinct(with_conduct(conducts(), Conduct::Revealed));
         Self::deposit_event(Event::Decided {
@@ -207,10 +268,12 @@ impl<T: Config> Pallet<T> {
 
 /// Those of a conduct.
 fn with_conduct<'a, AccountId: Clone + 'a>(
-    conducts: impl Iterator<Item = (&'a AccountId, Conduct)>,
+    conducts: impl Iterator<Item = (&'a AccountId, Conduct)> + 'a,
     wanted: Conduct,
-) -> impl Iterator<Item = AccountId> {
-    conducts.filter(move |(_, conduct)| *conduct == wanted).map(|(who, _)| who.clone())
+) -> impl Iterator<Item = AccountId> + 'a {
+    conducts
+        .filter(move |(_, conduct)| *conduct == wanted)
+        .map(|(who, _)| who.clone())
 }
 
 /// Each account once, in order of its first appearance.

@@ -50,32 +50,65 @@ impl<T: Config> Pallet<T> {
         let optimae: BTreeSet<_> = active.iter().map(|entry| entry.optimum).collect();
         let domains: BTreeSet<_> = active.iter().map(|entry| entry.domain).collect();
         ensure!(optimae.len() == active.len(), "quorum: an optimum is twice in progress");
-        ensure!(domains.len() == active.len(), "quorum: two optimae of a domain are in progress");
-        ensure!(Rounds::<T>::iter_keys().count() == active.len(), "quorum: a round is not on the list");
+        ensure!(
+            domains.len() == active.len(),
+            "quorum: two optimae of a domain are in progress"
+        );
+        ensure!(
+            Rounds::<T>::iter_keys().count() == active.len(),
+            "quorum: a round is not on the list"
+        );
         for entry in active {
             let round = Rounds::<T>::get(entry.optimum).ok_or("quorum: the list names a round that is not there")?;
             let assignment = &round.assignment;
-            ensure!(assignment.optimum == entry.optimum, "quorum: a round is stored under another optimum");
-            ensure!(assignment.domain == entry.domain, "quorum: a round is listed under another domain");
+            ensure!(
+                assignment.optimum == entry.optimum,
+                "quorum: a round is stored under another optimum"
+            );
+            ensure!(
+                assignment.domain == entry.domain,
+                "quorum: a round is listed under another domain"
+            );
             let seated: BTreeSet<_> = round.seats.iter().map(|seat| &seat.evaluator).collect();
             ensure!(seated.len() == round.seats.len(), "quorum: an evaluator has two seats");
-            ensure!(!seated.contains(&assignment.optimizer), "quorum: an optimizer judges itself");
+            ensure!(
+                !seated.contains(&assignment.optimizer),
+                "quorum: an optimizer judges itself"
+            );
             ensure!(seated.len() % 2 == 1, "quorum: the number of seats is even");
-            ensure!(matches!(round.number, 1 | 2), "quorum: a round that is neither the first nor the second");
-            ensure!(round.first.is_empty() == (round.number == 1), "quorum: round one is remembered wrongly");
-            ensure!(round.first.len() <= seated.len(), "quorum: round two is smaller than round one");
+            ensure!(
+                matches!(round.number, 1 | 2),
+                "quorum: a round that is neither the first nor the second"
+            );
+            ensure!(
+                round.first.is_empty() == (round.number == 1),
+                "quorum: round one is remembered wrongly"
+            );
+            ensure!(
+                round.first.len() <= seated.len(),
+                "quorum: round two is smaller than round one"
+            );
             let acted = |conduct: Conduct| round.seats.iter().filter(move |seat| seat.conduct() == conduct).count();
-            let hollow = round.seats.iter().any(|seat| seat.vote.is_some() && seat.commitment.is_none());
+            let hollow = round
+                .seats
+                .iter()
+                .any(|seat| seat.vote.is_some() && seat.commitment.is_none());
             ensure!(!hollow, "quorum: a vote without a commitment");
             let (deadline, done) = match round.phase {
                 RoundPhase::Commit => {
-                    ensure!(acted(Conduct::Revealed) == 0, "quorum: a vote was revealed while votes are committed");
+                    ensure!(
+                        acted(Conduct::Revealed) == 0,
+                        "quorum: a vote was revealed while votes are committed"
+                    );
                     (round.commit_deadline, acted(Conduct::NoShow) == 0)
-                },
+                }
                 RoundPhase::Reveal => {
-                    ensure!(acted(Conduct::NoShow) < seated.len(), "quorum: reveals are open, but nobody committed");
+                    ensure!(
+                        acted(Conduct::NoShow) < seated.len(),
+                        "quorum: reveals are open, but nobody committed"
+                    );
                     (round.reveal_deadline, acted(Conduct::Withheld) == 0)
-                },
+                }
             };
             let latest = Self::next(deadline);
             let timely = if done { entry.due <= latest } else { entry.due == latest };

@@ -89,8 +89,7 @@ fn grinding_the_nonce_for_a_friendly_draw_is_in_vain() {
             ground.candidate.root = root;
             ground.reported = metric(-i128::from(nonce));
             // The nonce has no way in but the commitment, and no commitment is part of an assignment.
-            let commitment =
-                optimum_commitment(root, 0, &optimizer(), ground.candidate, ground.reported, &[nonce; 32]);
+            let commitment = optimum_commitment(root, 0, &optimizer(), ground.candidate, ground.reported, &[nonce; 32]);
             System::set_block_number(u64::from(nonce) + 1);
             frame_support::storage::unhashed::put(b"the commitment in other pallets' state", &commitment);
             assert_eq!(drawn(ground), reference);
@@ -130,7 +129,10 @@ fn only_eligible_evaluators_are_drawn_where_there_are_enough() {
 
 #[test]
 fn too_few_are_filled_up_with_the_best_ranked() {
-    Builder { evaluators: vec![0, 500, 1_900, 10_000, 0, 0] }.build_and_execute(|| {
+    Builder {
+        evaluators: vec![0, 500, 1_900, 10_000, 0, 0],
+    }
+    .build_and_execute(|| {
         for number in 0..100 {
             Randomness::set(&[number; 32]);
             let mut evaluators = drawn(assignment(1, 0));
@@ -156,7 +158,10 @@ fn nobody_is_left_out_where_nobody_has_reputation() {
 #[test]
 fn weight_is_linear_in_reputation() {
     // 3 of 30 points against 27: the three light ones together are drawn as often as one of 3.
-    Builder { evaluators: vec![3_000, 27_000] }.build_and_execute(|| {
+    Builder {
+        evaluators: vec![3_000, 27_000],
+    }
+    .build_and_execute(|| {
         let mut light = 0;
         for number in 0..2_000u64 {
             light += u32::from(drawn(assignment(number, 0)) == [account(1)]);

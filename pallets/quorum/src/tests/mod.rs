@@ -7,12 +7,7 @@ mod rounds;
 mod votes;
 
 use crate::{mock::*, Event, Registrations, Rounds};
-use doin_primitives::{
-    optimum::OptimumId,
-    quorum::VoteValues,
-    traits::QuorumManager,
-    AccountId,
-};
+use doin_primitives::{optimum::OptimumId, quorum::VoteValues, traits::QuorumManager, AccountId};
 use frame_support::{assert_ok, dispatch::Pays, traits::fungible::hold::Inspect};
 
 fn held(who: &AccountId) -> u128 {
@@ -54,9 +49,19 @@ fn assert_commit_vote(who: &AccountId, optimum: OptimumId, vote: &VoteValues) {
     let info = Quorum::commit_vote(origin(who), optimum, before.number, commitment).unwrap();
     assert_eq!(info.pays_fee, Pays::No);
     let mut expected = before.clone();
-    expected.seats.iter_mut().find(|seat| seat.evaluator == *who).unwrap().commitment = Some(commitment);
+    expected
+        .seats
+        .iter_mut()
+        .find(|seat| seat.evaluator == *who)
+        .unwrap()
+        .commitment = Some(commitment);
     assert_eq!(Rounds::<Test>::get(optimum).unwrap(), expected);
-    let event = Event::VoteCommitted { optimum, round: before.number, evaluator: who.clone(), commitment };
+    let event = Event::VoteCommitted {
+        optimum,
+        round: before.number,
+        evaluator: who.clone(),
+        commitment,
+    };
     assert_eq!(take_events(), [event]);
 }
 
@@ -67,9 +72,19 @@ fn assert_reveal_vote(who: &AccountId, optimum: OptimumId, vote: &VoteValues) {
     let info = Quorum::reveal_vote(origin(who), optimum, *vote, salt(who)).unwrap();
     assert_eq!(info.pays_fee, Pays::No);
     let mut expected = before.clone();
-    expected.seats.iter_mut().find(|seat| seat.evaluator == *who).unwrap().vote = Some(*vote);
+    expected
+        .seats
+        .iter_mut()
+        .find(|seat| seat.evaluator == *who)
+        .unwrap()
+        .vote = Some(*vote);
     assert_eq!(Rounds::<Test>::get(optimum).unwrap(), expected);
-    let event = Event::VoteRevealed { optimum, round: before.number, evaluator: who.clone(), vote: *vote };
+    let event = Event::VoteRevealed {
+        optimum,
+        round: before.number,
+        evaluator: who.clone(),
+        vote: *vote,
+    };
     assert_eq!(take_events(), [event]);
 }
 
@@ -81,7 +96,14 @@ fn assert_register(who: &AccountId, domain: u32) {
     assert_ok!(Quorum::register_evaluator(origin(who), domain));
     assert_eq!(held(who), before + BOND - had);
     assert!(Quorum::evaluators(domain).contains(who));
-    assert_eq!(take_events(), [Event::EvaluatorRegistered { domain, who: who.clone(), bond: BOND }]);
+    assert_eq!(
+        take_events(),
+        [Event::EvaluatorRegistered {
+            domain,
+            who: who.clone(),
+            bond: BOND
+        }]
+    );
 }
 
 /// Deregisters an evaluator and checks what follows from it.
@@ -92,7 +114,14 @@ fn assert_deregister(who: &AccountId, domain: u32) {
     assert_eq!(held(who), before);
     assert!(!Quorum::evaluators(domain).contains(who));
     let withdrawable_at = Slot::get() + u64::from(UNBONDING);
-    assert_eq!(take_events(), [Event::EvaluatorDeregistered { domain, who: who.clone(), withdrawable_at }]);
+    assert_eq!(
+        take_events(),
+        [Event::EvaluatorDeregistered {
+            domain,
+            who: who.clone(),
+            withdrawable_at
+        }]
+    );
 }
 
 /// Withdraws a bond and checks what follows from it.
@@ -103,13 +132,24 @@ fn assert_withdraw(who: &AccountId, domain: u32) {
     assert_ok!(Quorum::withdraw_evaluator_bond(origin(who), domain));
     assert_eq!(held(who), before - amount);
     assert_eq!(Registrations::<Test>::get(who, domain), None);
-    assert_eq!(take_events(), [Event::EvaluatorBondWithdrawn { domain, who: who.clone(), amount }]);
+    assert_eq!(
+        take_events(),
+        [Event::EvaluatorBondWithdrawn {
+            domain,
+            who: who.clone(),
+            amount
+        }]
+    );
 }
 
 /// All drawn commit and reveal what `vote` says for their seat (`None`: does not commit), in the fewest blocks; the
 /// round is then over.
 fn play_round(optimum: OptimumId, vote: impl Fn(usize, &AccountId) -> Option<VoteValues>) {
-    let votes: Vec<_> = seated(optimum).into_iter().enumerate().map(|(seat, who)| (vote(seat, &who), who)).collect();
+    let votes: Vec<_> = seated(optimum)
+        .into_iter()
+        .enumerate()
+        .map(|(seat, who)| (vote(seat, &who), who))
+        .collect();
     for (vote, who) in &votes {
         if let Some(vote) = vote {
             assert_commit_vote(who, optimum, vote);
@@ -117,7 +157,11 @@ fn play_round(optimum: OptimumId, vote: impl Fn(usize, &AccountId) -> Option<Vot
     }
     let round = Rounds::<Test>::get(optimum).unwrap();
     let all = votes.iter().all(|(vote, _)| vote.is_some());
-    block_in(if all { Slot::get() + 1 } else { round.commit_deadline + 1 });
+    block_in(if all {
+        Slot::get() + 1
+    } else {
+        round.commit_deadline + 1
+    });
     for (vote, who) in &votes {
         if let Some(vote) = vote {
             assert_reveal_vote(who, optimum, vote);

@@ -21,7 +21,10 @@ fn genesis_registers_with_bonds() {
 fn genesis_refuses_a_domain_that_is_not_there() {
     use sp_runtime::BuildStorage;
     let genesis = RuntimeGenesisConfig {
-        quorum: GenesisConfig { evaluators: vec![(DOMAINS, account(1))], ..Default::default() },
+        quorum: GenesisConfig {
+            evaluators: vec![(DOMAINS, account(1))],
+            ..Default::default()
+        },
         ..Default::default()
     };
     let _ = genesis.build_storage();
@@ -30,7 +33,10 @@ fn genesis_refuses_a_domain_that_is_not_there() {
 #[test]
 fn the_defaults_are_those_of_the_design() {
     let genesis = GenesisConfig::<Test>::default();
-    assert_eq!((genesis.bond, genesis.unbonding_period), (20_000_000_000_000, 7 * 24 * 600));
+    assert_eq!(
+        (genesis.bond, genesis.unbonding_period),
+        (20_000_000_000_000, 7 * 24 * 600)
+    );
 }
 
 #[test]
@@ -39,8 +45,14 @@ fn register_holds_the_bond_per_domain() {
         assert_register(&account(1), 0);
         assert_register(&account(1), 1);
         assert_eq!(held(&account(1)), 2 * BOND);
-        assert_noop!(Quorum::register_evaluator(origin(&account(1)), 0), Error::<Test>::AlreadyRegistered);
-        assert_noop!(Quorum::register_evaluator(origin(&account(1)), DOMAINS), Error::<Test>::UnknownDomain);
+        assert_noop!(
+            Quorum::register_evaluator(origin(&account(1)), 0),
+            Error::<Test>::AlreadyRegistered
+        );
+        assert_noop!(
+            Quorum::register_evaluator(origin(&account(1)), DOMAINS),
+            Error::<Test>::UnknownDomain
+        );
     });
 }
 
@@ -50,7 +62,10 @@ fn who_cannot_pay_is_told_so() {
         for domain in 0..4 {
             assert_register(&account(1), domain);
         }
-        assert_noop!(Quorum::register_evaluator(origin(&account(1)), 4), Error::<Test>::InsufficientBalance);
+        assert_noop!(
+            Quorum::register_evaluator(origin(&account(1)), 4),
+            Error::<Test>::InsufficientBalance
+        );
         assert!(!Quorum::evaluators(4).contains(&account(1)));
     });
 }
@@ -59,7 +74,10 @@ fn who_cannot_pay_is_told_so() {
 fn a_domain_has_a_largest_number_of_evaluators() {
     Builder::with_evaluators(39).build_and_execute(|| {
         assert_eq!(Quorum::evaluators(0).len() as u32, MaxEvaluatorsPerDomain::get());
-        assert_noop!(Quorum::register_evaluator(origin(&account(50)), 0), Error::<Test>::TooManyEvaluators);
+        assert_noop!(
+            Quorum::register_evaluator(origin(&account(50)), 0),
+            Error::<Test>::TooManyEvaluators
+        );
         assert_eq!(held(&account(50)), 0);
         assert_deregister(&account(1), 0);
         assert_register(&account(50), 0);
@@ -70,16 +88,31 @@ fn a_domain_has_a_largest_number_of_evaluators() {
 fn the_bond_returns_after_the_unbonding_period() {
     Builder::with_evaluators(3).build_and_execute(|| {
         let who = account(1);
-        assert_noop!(Quorum::withdraw_evaluator_bond(origin(&who), 0), Error::<Test>::StillRegistered);
+        assert_noop!(
+            Quorum::withdraw_evaluator_bond(origin(&who), 0),
+            Error::<Test>::StillRegistered
+        );
         assert_deregister(&who, 0);
-        assert_noop!(Quorum::deregister_evaluator(origin(&who), 0), Error::<Test>::NotRegistered);
+        assert_noop!(
+            Quorum::deregister_evaluator(origin(&who), 0),
+            Error::<Test>::NotRegistered
+        );
         let end = Slot::get() + u64::from(UNBONDING);
         block_in(end - 1);
-        assert_noop!(Quorum::withdraw_evaluator_bond(origin(&who), 0), Error::<Test>::StillUnbonding);
+        assert_noop!(
+            Quorum::withdraw_evaluator_bond(origin(&who), 0),
+            Error::<Test>::StillUnbonding
+        );
         block_in(end);
         assert_withdraw(&who, 0);
-        assert_noop!(Quorum::withdraw_evaluator_bond(origin(&who), 0), Error::<Test>::NotRegistered);
-        assert_noop!(Quorum::deregister_evaluator(origin(&who), 0), Error::<Test>::NotRegistered);
+        assert_noop!(
+            Quorum::withdraw_evaluator_bond(origin(&who), 0),
+            Error::<Test>::NotRegistered
+        );
+        assert_noop!(
+            Quorum::deregister_evaluator(origin(&who), 0),
+            Error::<Test>::NotRegistered
+        );
         assert_eq!(Balances::free_balance(&who), FUNDS);
     });
 }
@@ -108,7 +141,10 @@ fn a_seat_is_kept_and_its_bond_stays_until_the_verdict() {
         let who = &evaluators[0];
         assert_ok!(Quorum::deregister_evaluator(origin(who), 0));
         next_block();
-        assert_noop!(Quorum::withdraw_evaluator_bond(origin(who), 0), Error::<Test>::StillSeated);
+        assert_noop!(
+            Quorum::withdraw_evaluator_bond(origin(who), 0),
+            Error::<Test>::StillSeated
+        );
         // It still votes, and is counted.
         play_round(1, |_, _| Some(good()));
         assert!(verdicts()[0].agreeing.contains(who));
@@ -124,8 +160,14 @@ fn who_sat_in_round_one_is_bound_in_round_two() {
         let first = assert_draw(1, 0);
         play_round(1, |seat, _| (seat > 0).then(good));
         let second = seated(1);
-        let who = first.iter().find(|who| !second.contains(who)).expect("a fresh round leaves somebody out");
+        let who = first
+            .iter()
+            .find(|who| !second.contains(who))
+            .expect("a fresh round leaves somebody out");
         assert_ok!(Quorum::deregister_evaluator(origin(who), 0));
-        assert_noop!(Quorum::withdraw_evaluator_bond(origin(who), 0), Error::<Test>::StillSeated);
+        assert_noop!(
+            Quorum::withdraw_evaluator_bond(origin(who), 0),
+            Error::<Test>::StillSeated
+        );
     });
 }

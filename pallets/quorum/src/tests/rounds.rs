@@ -35,7 +35,9 @@ fn an_optimum_is_accepted_in_three_slots() {
         next_block();
         assert_eq!(Slot::get(), start + 2);
         let verdicts = verdicts();
-        let [verdict] = &verdicts[..] else { panic!("one verdict") };
+        let [verdict] = &verdicts[..] else {
+            panic!("one verdict")
+        };
         assert_eq!(verdict.assignment, assignment(1, 0));
         assert_eq!(quorum_verdict(verdict.decision), QuorumVerdict::Accepted);
         assert_eq!(verdict.evaluators_drawn, 3);
@@ -107,9 +109,18 @@ fn a_no_show_costs_its_deadline_and_nothing_else() {
         block_in(start + u64::from(COMMIT_SLOTS));
         assert!(take_events().is_empty());
         next_block();
-        let no_show = Event::NoShow { optimum: 1, round: 1, evaluator: evaluators[0].clone() };
+        let no_show = Event::NoShow {
+            optimum: 1,
+            round: 1,
+            evaluator: evaluators[0].clone(),
+        };
         let reveal_deadline = Slot::get() + u64::from(REVEAL_SLOTS);
-        let opened = Event::RevealsOpened { optimum: 1, round: 1, committed: 6, reveal_deadline };
+        let opened = Event::RevealsOpened {
+            optimum: 1,
+            round: 1,
+            committed: 6,
+            reveal_deadline,
+        };
         assert_eq!(take_events(), [no_show, opened]);
         assert_eq!(NoShows::get(), evaluators[..1]);
         for who in &evaluators[1..] {
@@ -141,7 +152,11 @@ fn a_withheld_vote_is_divergent() {
         block_in(deadline);
         assert!(verdicts().is_empty());
         next_block();
-        let withheld = Event::VoteWithheld { optimum: 1, round: 1, evaluator: evaluators[0].clone() };
+        let withheld = Event::VoteWithheld {
+            optimum: 1,
+            round: 1,
+            evaluator: evaluators[0].clone(),
+        };
         assert_eq!(take_events()[0], withheld);
         let verdict = &verdicts()[0];
         assert_eq!(verdict.divergent, evaluators[..1]);
@@ -155,13 +170,27 @@ fn a_withheld_vote_is_divergent() {
 fn round_two_is_larger_fresh_and_judges_alone() {
     Builder::with_evaluators(9).build_and_execute(|| {
         let first = assert_draw(1, 0);
-        let old_seeds: Vec<_> = Rounds::<Test>::get(1).unwrap().seats.iter().map(|seat| seat.seed).collect();
+        let old_seeds: Vec<_> = Rounds::<Test>::get(1)
+            .unwrap()
+            .seats
+            .iter()
+            .map(|seat| seat.seed)
+            .collect();
         // One of three sees it otherwise: with K = 3 that is no quorum.
-        play_round(1, |seat, _| Some(if seat == 0 { measured(-1_900, -2_000) } else { good() }));
+        play_round(1, |seat, _| {
+            Some(if seat == 0 { measured(-1_900, -2_000) } else { good() })
+        });
         assert!(verdicts().is_empty());
         let second = seated(1);
         let events = take_events();
-        assert_eq!(events[0], Event::RoundUndecided { optimum: 1, round: 1, revealed: 3 });
+        assert_eq!(
+            events[0],
+            Event::RoundUndecided {
+                optimum: 1,
+                round: 1,
+                revealed: 3
+            }
+        );
         assert!(matches!(&events[1], Event::Drawn { round: 2, evaluators, .. } if *evaluators == second));
         // 2K + 1 = 7 of 9: the six fresh ones first.
         assert_eq!(second.len(), 7);
@@ -237,9 +266,10 @@ fn nobody_comes_at_all_and_the_domain_is_free_after_two_deadlines() {
 
 #[test]
 fn an_unavailable_artifact_ends_as_absence_after_round_two() {
-    for (missing, decision) in
-        [(Missing::Candidate, Decision::CandidateAbsent), (Missing::Incumbent, Decision::IncumbentAbsent)]
-    {
+    for (missing, decision) in [
+        (Missing::Candidate, Decision::CandidateAbsent),
+        (Missing::Incumbent, Decision::IncumbentAbsent),
+    ] {
         Builder::with_evaluators(9).build_and_execute(|| {
             assert_draw(1, 0);
             play_round(1, |_, _| Some(absent(missing)));
@@ -258,7 +288,13 @@ fn three_liars_cannot_make_parameters_disappear() {
     Builder::with_evaluators(9).build_and_execute(|| {
         let liars = assert_draw(1, 0);
         play_round(1, |_, _| Some(absent(Missing::Candidate)));
-        play_round(1, |_, who| Some(if liars.contains(who) { absent(Missing::Candidate) } else { good() }));
+        play_round(1, |_, who| {
+            Some(if liars.contains(who) {
+                absent(Missing::Candidate)
+            } else {
+                good()
+            })
+        });
         assert_eq!(quorum_verdict(verdicts()[0].decision), QuorumVerdict::Accepted);
     });
 }
@@ -296,7 +332,10 @@ fn a_chain_that_stood_still_leaves_the_time_to_reveal() {
         }
         let late = Slot::get() + 100_000;
         block_in(late);
-        assert_eq!(Rounds::<Test>::get(1).unwrap().reveal_deadline, late + u64::from(REVEAL_SLOTS));
+        assert_eq!(
+            Rounds::<Test>::get(1).unwrap().reveal_deadline,
+            late + u64::from(REVEAL_SLOTS)
+        );
         for who in &evaluators {
             assert_reveal_vote(who, 1, &good());
         }
@@ -314,14 +353,15 @@ fn a_block_works_off_sixteen_phases_and_the_rest_stays_due() {
                 assert_register(&account(domain as u8), domain);
             }
             assert_draw(domain.into(), domain);
-            next_block();
         }
-        // By now the first ones have run out of time to commit and are in round two; let all run out.
-        take_events();
+        // All run out of time to commit at once.
         let slot = Slot::get() + 1_000;
         block_in(slot);
         let ended = |events: Vec<Event<Test>>| {
-            events.iter().filter(|event| matches!(event, Event::NoShow { .. })).count()
+            events
+                .iter()
+                .filter(|event| matches!(event, Event::NoShow { .. }))
+                .count()
         };
         assert_eq!(ended(take_events()), MAX_ITEMS_PER_BLOCK);
         assert!(Quorum::has_due_work(slot + 1));
@@ -361,7 +401,5 @@ fn the_invariants_see_what_is_wrong() {
     broken(|| crate::Evaluators::<Test>::remove(0));
     broken(|| Registrations::<Test>::remove(account(1), 0));
     broken(|| crate::Evaluators::<Test>::mutate(0, |list| list[0] = list[1].clone()));
-    broken(|| {
-        Registrations::<Test>::mutate(account(1), 0, |registration| registration.as_mut().unwrap().bond += 1)
-    });
+    broken(|| Registrations::<Test>::mutate(account(1), 0, |registration| registration.as_mut().unwrap().bond += 1));
 }

@@ -2,12 +2,7 @@
 
 use super::*;
 use crate::{types::Conduct, Error};
-use doin_primitives::{
-    api::Stage,
-    commitment::vote_commitment,
-    quorum::RoundPhase,
-    Hash,
-};
+use doin_primitives::{api::Stage, commitment::vote_commitment, quorum::RoundPhase, Hash};
 use frame_support::assert_noop;
 
 /// Three evaluators with a round of optimum 1 open.
@@ -29,11 +24,20 @@ fn voting_when_not_drawn_fails() {
         for who in [&stranger, &optimizer(), &account(200)] {
             let hash = commitment(1, 1, who, &good());
             assert_noop!(commit(who, hash), Error::<Test>::NotDrawn);
-            assert_noop!(Quorum::reveal_vote(origin(who), 1, good(), salt(who)), Error::<Test>::NotDrawn);
+            assert_noop!(
+                Quorum::reveal_vote(origin(who), 1, good(), salt(who)),
+                Error::<Test>::NotDrawn
+            );
         }
         let who = &evaluators[0];
-        assert_noop!(Quorum::commit_vote(origin(who), 2, 1, Hash::zero()), Error::<Test>::UnknownOptimum);
-        assert_noop!(Quorum::reveal_vote(origin(who), 2, good(), salt(who)), Error::<Test>::UnknownOptimum);
+        assert_noop!(
+            Quorum::commit_vote(origin(who), 2, 1, Hash::zero()),
+            Error::<Test>::UnknownOptimum
+        );
+        assert_noop!(
+            Quorum::reveal_vote(origin(who), 2, good(), salt(who)),
+            Error::<Test>::UnknownOptimum
+        );
         assert!(Quorum::commit_vote(RuntimeOrigin::none(), 1, 1, Hash::zero()).is_err());
         assert!(Quorum::reveal_vote(RuntimeOrigin::root(), 1, good(), [0; 32]).is_err());
     });
@@ -60,18 +64,34 @@ fn committing_twice_fails() {
 #[test]
 fn no_vote_is_revealed_before_the_commits_are_closed() {
     with_round(|evaluators| {
-        let [first, second, third] = &evaluators[..] else { panic!("three") };
+        let [first, second, third] = &evaluators[..] else {
+            panic!("three")
+        };
         assert_commit_vote(first, 1, &good());
-        assert_noop!(Quorum::reveal_vote(origin(first), 1, good(), salt(first)), Error::<Test>::RevealTooEarly);
+        assert_noop!(
+            Quorum::reveal_vote(origin(first), 1, good(), salt(first)),
+            Error::<Test>::RevealTooEarly
+        );
         next_block();
         assert_commit_vote(second, 1, &good());
         assert_commit_vote(third, 1, &good());
         // All have committed, but this block has not seen the end of the phase: the place of audits.
-        assert_noop!(Quorum::reveal_vote(origin(first), 1, good(), salt(first)), Error::<Test>::RevealTooEarly);
+        assert_noop!(
+            Quorum::reveal_vote(origin(first), 1, good(), salt(first)),
+            Error::<Test>::RevealTooEarly
+        );
         assert_eq!(Quorum::stage(1), Some(Stage::VoteCommit));
         next_block();
         let reveal_deadline = Slot::get() + u64::from(REVEAL_SLOTS);
-        assert_eq!(take_events(), [Event::RevealsOpened { optimum: 1, round: 1, committed: 3, reveal_deadline }]);
+        assert_eq!(
+            take_events(),
+            [Event::RevealsOpened {
+                optimum: 1,
+                round: 1,
+                committed: 3,
+                reveal_deadline
+            }]
+        );
         assert_eq!(Quorum::stage(1), Some(Stage::VoteReveal));
         assert_reveal_vote(first, 1, &good());
     });
@@ -100,7 +120,10 @@ fn revealing_without_a_commitment_fails() {
         assert_commit_vote(&evaluators[0], 1, &good());
         block_in(Rounds::<Test>::get(1).unwrap().commit_deadline + 1);
         let who = &evaluators[1];
-        assert_noop!(Quorum::reveal_vote(origin(who), 1, good(), salt(who)), Error::<Test>::NotCommitted);
+        assert_noop!(
+            Quorum::reveal_vote(origin(who), 1, good(), salt(who)),
+            Error::<Test>::NotCommitted
+        );
     });
 }
 
@@ -112,21 +135,29 @@ fn revealing_something_else_than_committed_fails() {
         }
         next_block();
         let who = &evaluators[0];
-        let mismatch = Error::<Test>::CommitmentMismatch;
-        assert_noop!(Quorum::reveal_vote(origin(who), 1, measured(-1_001, -2_000), salt(who)), mismatch);
+        let mismatch = || Error::<Test>::CommitmentMismatch;
+        assert_noop!(
+            Quorum::reveal_vote(origin(who), 1, measured(-1_001, -2_000), salt(who)),
+            mismatch()
+        );
         let absent = absent(doin_primitives::quorum::Missing::Candidate);
-        assert_noop!(Quorum::reveal_vote(origin(who), 1, absent, salt(who)), mismatch);
-        assert_noop!(Quorum::reveal_vote(origin(who), 1, good(), [0; 32]), mismatch);
+        assert_noop!(Quorum::reveal_vote(origin(who), 1, absent, salt(who)), mismatch());
+        assert_noop!(Quorum::reveal_vote(origin(who), 1, good(), [0; 32]), mismatch());
         // And the right one still goes: nothing was lost.
         assert_reveal_vote(who, 1, &good());
-        assert_noop!(Quorum::reveal_vote(origin(who), 1, good(), salt(who)), Error::<Test>::AlreadyRevealed);
+        assert_noop!(
+            Quorum::reveal_vote(origin(who), 1, good(), salt(who)),
+            Error::<Test>::AlreadyRevealed
+        );
     });
 }
 
 #[test]
 fn a_copied_vote_hash_cannot_be_opened_by_the_copier() {
     with_round(|evaluators| {
-        let [author, copier, third] = &evaluators[..] else { panic!("three") };
+        let [author, copier, third] = &evaluators[..] else {
+            panic!("three")
+        };
         assert_commit_vote(author, 1, &good());
         // The copier takes the hash from the chain.
         let copied = Rounds::<Test>::get(1).unwrap().seats[0].commitment.unwrap();
@@ -182,7 +213,10 @@ fn revealing_after_the_deadline_fails() {
         assert_reveal_vote(&evaluators[0], 1, &good());
         Slot::set(&(deadline + 1));
         let who = &evaluators[1];
-        assert_noop!(Quorum::reveal_vote(origin(who), 1, good(), salt(who)), Error::<Test>::RevealTooLate);
+        assert_noop!(
+            Quorum::reveal_vote(origin(who), 1, good(), salt(who)),
+            Error::<Test>::RevealTooLate
+        );
     });
 }
 
