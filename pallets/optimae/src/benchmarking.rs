@@ -1,0 +1,253 @@
+//! Benchmarks of the calls and of the hooks' units of work.
+
+use super::*;
+use alloc::vec::Vec;
+use doin_primitives::{
+    artifact::ArtifactReference,
+    commitment::{optimum_commitment, Salt},
+    domain::DomainId,
+    optimum::{Assignment, Experiment, OptimumId},
+    quorum::{Decision, QuorumVerdict, MAX_EVALUATORS},
+    traits::{SlotClock, Verdict, VerdictHandler},
+    Hash, Metric, SlotNumber, DOIN,
+};
+use frame_benchmarking::v2::*;
+use frame_support::traits::{
+    fungible::{hold::Mutate as _, Mutate},
+    Get,
+};
+use frame_system::RawOrigin;
+use sp_runtime::{traits::One, BoundedVec, FixedI128, FixedU128};
+
+/// What benchmarks need of other pallets.
+pub trait BenchmarkHelper<AccountId> {
+    /// A new domain with weight and the largest specification, in which so many accounts that are none of
+    /// `account(_, _, _)` can judge.
+    fn domain(evaluators: u32) -> DomainId;
+    /// Moves consensus time.
+    fn set_slot(slot: SlotNumber);
+}
+
+/// Evaluators of a domain in which a draw is as heavy as it gets.
+const EVALUATORS: u32 = 256;
+const NONCE: Salt = [7; 32];
+const ARTIFACT: ArtifactReference = ArtifactReference {
+    root: Hash::repeat_byte(1),
+    size: 80,
+};
+
+fn funded<T: Config>(index: u32) -> T::AccountId {
+    let who = account("optimizer", index, 0);
+    let _ = T::Currency::mint_into(&who, DOIN.saturating_mul(1_000_000));
+    who
+}
+
+fn next_block<T: Config>() {
+    let number = frame_system::Pallet::<T>::block_number();
+    frame_system::Pallet::<T>::set_block_number(number + One::one());
+}
+
+fn experiment() -> Experiment {
+    let name = |index: u8| BoundedVec::truncate_from([index; 32].to_vec());
+    BoundedVec::truncate_from(
+        (0..16u8)
+            .map(|index| (name(index), Metric::from_inner(index.into())))
+            .collect(),
+    )
+}
+
+fn commitment<T: Config>(domain: DomainId, who: &T::AccountId) -> Hash {
+    optimum_commitment(
+        Pallet::<T>::genesis_hash(),
+        domain,
+        who,
+        ARTIFACT,
+        Metric::default(),
+        &NONCE,
+    )
+}
+
+fn committed<T: Config>(domain: DomainId, who: &T::AccountId) -> Hash {
+    let commitment = commitment::<T>(domain, who);
+    assert!(Pallet::<T>::do_commit(who.clone(), domain, commitment).is_ok());
+    next_block::<T>();
+    commitment
+}
+
+fn revealed<T: Config>(domain: DomainId, who: &T::AccountId) -> OptimumId {
+    let commitment = committed::<T>(domain, who);
+    let id = NextOptimum::<T>::get();
+    let revealed = Pallet::<T>::do_reveal(
+        who.clone(),
+        commitment,
+        ARTIFACT,
+        Metric::default(),
+        experiment(),
+        NONCE,
+    );
+    assert!(revealed.is_ok());
+    id
+}
+
+/// Beyond every deadline of the domain.
+fn wait<T: Config>(domain: DomainId) {
+    use doin_primitives::traits::DomainRegistry;
+    let deadline = T::Domains::specification(domain).map_or(0, |specification| specification.deadlines.reveal);
+    T::BenchmarkHelper::set_slot(Pallet::<T>::now() + u64::from(deadline) + DRAW_TIMEOUT + 1);
+}
+
+#[benchmarks]
+mod benchmarks {
+    use super::*;
+
+    /// `e`: the signer's expired commits, which it prunes first.
+    #[benchmark]
+    fn commit(e: Linear<0, { T::MaxCommits::get() }>) {
+        let domain = T::BenchmarkHelper::domain(1);
+        let who = funded::<T>(0);
+        for index in 0..e {
+            let expired = Hash::from_low_u64_be(index.into());
+            assert!(Pallet::<T>::do_commit(who.clone(), domain, expired).is_ok());
+        }
+        wait::<T>(domain);
+        let commitment = commitment::<T>(domain, &who);
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(who.clone()), domain, commitment);
+
+        assert_eq!(Commits::<T>::get(&who).len(), 1);
+    }
+
+    #[benchmark]
+    fn reveal() {
+        let domain = T::BenchmarkHelper::domain(EVALUATORS);
+        for index in 1..T::MaxQueue::get() {
+            revealed::<T>(domain, &funded::<T>(index));
+        }
+        let who = funded::<T>(0);
+        let commitment = committed::<T>(domain, &who);
+
+        #[extrinsic_call]
+        _(
+            RawOrigin::Signed(who.clone()),
+            commitment,
+            ARTIFACT.root,
+            ARTIFACT.size,
+            Metric::default(),
+            experiment(),
+            NONCE,
+        );
+
+        assert!(Places::<T>::contains_key(domain, &who));
+    }
+
+    #[benchmark]
+    fn prune() {
+        let domain = T::BenchmarkHelper::domain(1);
+        let who = funded::<T>(0);
+        let commitment = committed::<T>(domain, &who);
+        wait::<T>(domain);
+        let caller: T::AccountId = whitelisted_caller();
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(caller), who.clone(), commitment);
+
+        assert!(!Commits::<T>::contains_key(&who));
+    }
+
+    #[benchmark]
+    fn on_initialize() {
+        #[block]
+        {
+            let slot = T::Clock::current_slot();
+            Pallet::<T>::work_off_heads(slot, MAX_ITEMS_PER_BLOCK);
+            Pallet::<T>::expire_due(slot, MAX_ITEMS_PER_BLOCK);
+            VerdictWeight::<T>::take();
+        }
+    }
+
+    #[benchmark]
+    fn expire_commit() {
+        let domain = T::BenchmarkHelper::domain(1);
+        let who = funded::<T>(0);
+        committed::<T>(domain, &who);
+        wait::<T>(domain);
+
+        #[block]
+        {
+            Pallet::<T>::expire_due(Pallet::<T>::now(), 1);
+        }
+
+        assert!(!Commits::<T>::contains_key(&who));
+    }
+
+    /// The heaviest head: drawn from as many evaluators as a domain may have.
+    #[benchmark]
+    fn work_off_head() {
+        let domain = T::BenchmarkHelper::domain(EVALUATORS);
+        let id = revealed::<T>(domain, &funded::<T>(0));
+        T::BenchmarkHelper::set_slot(Pallet::<T>::now() + DRAW_TIMEOUT);
+
+        #[block]
+        {
+            Pallet::<T>::work_off_heads(Pallet::<T>::now(), 1);
+        }
+
+        assert_eq!(Optimae::<T>::get(id).map(|optimum| optimum.stage), Some(Stage::Judging));
+    }
+
+    /// `p`: the evaluators who agreed and are paid. The optimum is accepted, in a full queue.
+    #[benchmark]
+    fn on_verdict(p: Linear<1, MAX_EVALUATORS>) {
+        let domain = T::BenchmarkHelper::domain(EVALUATORS);
+        let optimizer = funded::<T>(0);
+        let id = revealed::<T>(domain, &optimizer);
+        for index in 1..T::MaxQueue::get() {
+            revealed::<T>(domain, &funded::<T>(index));
+        }
+        // One price for each.
+        let escrow = DOIN.saturating_mul(p.into());
+        assert!(T::Currency::hold(&HoldReason::Escrow.into(), &optimizer, escrow).is_ok());
+        Optimae::<T>::mutate(id, |optimum| {
+            if let Some(optimum) = optimum {
+                optimum.escrow = optimum.escrow.saturating_add(escrow);
+                optimum.stage = Stage::Judging;
+            }
+        });
+        WaitingHeads::<T>::kill();
+        let agreeing: Vec<T::AccountId> = (0..p).map(|index| funded::<T>(1_000 + index)).collect();
+        let one = FixedI128::from_u32(1);
+        let verdict = Verdict {
+            assignment: Assignment {
+                optimum: id,
+                domain,
+                optimizer: optimizer.clone(),
+                candidate: ARTIFACT,
+                incumbent: ARTIFACT,
+                reported: Metric::default(),
+                season: 0,
+            },
+            decision: Decision::Agreed {
+                candidate: Metric::default(),
+                incumbent: one,
+                improvement: one,
+                required: one,
+                verdict: QuorumVerdict::Accepted,
+            },
+            evaluators_drawn: p,
+            revealed: agreeing.clone(),
+            divergent: Vec::new(),
+            agreeing,
+        };
+
+        #[block]
+        {
+            Pallet::<T>::on_verdict(verdict);
+        }
+
+        assert!(Ended::<T>::contains_key(id));
+        assert!(SmallQuorumFactor::<T>::get() <= FixedU128::from_u32(1));
+    }
+
+    impl_benchmark_test_suite!(Pallet, crate::mock::externalities(), crate::mock::Test);
+}

@@ -1,0 +1,177 @@
+//! What a verdict does (design, section 3, steps 7 and 8).
+
+use crate::{
+    money::Fault, queue::Ending, Config, OpenOptimum, Optimae, Pallet, Reward, SmallQuorumFactor, Stage, VerdictWeight,
+    WeightInfo,
+};
+use doin_primitives::{
+    domain::DomainSpecification,
+    incentive, math,
+    optimum::Outcome,
+    quorum::{Decision, QuorumVerdict},
+    reputation,
+    traits::{DomainRegistry, ReputationLedger, RewardLedger, Verdict, VerdictHandler, WorkSink},
+    Increment, Metric,
+};
+use sp_runtime::{traits::Saturating, FixedI128, FixedU128};
+
+/// Quorums up to this size are small: their work counts by [`SmallQuorumFactor`].
+const SMALL_QUORUM: u32 = 3;
+
+impl<T: Config> VerdictHandler<T::AccountId> for Pallet<T> {
+    /// Ends the optimum. A verdict on anything that is not being judged changes nothing.
+    fn on_verdict(verdict: Verdict<T::AccountId>) {
+        let involved = verdict
+            .agreeing
+            .len()
+            .saturating_add(verdict.divergent.len())
+            .max(verdict.revealed.len());
+        let weight = T::WeightInfo::on_verdict(u32::try_from(involved).unwrap_or(u32::MAX));
+        VerdictWeight::<T>::mutate(|sum| *sum = sum.saturating_add(weight));
+
+        let id = verdict.assignment.optimum;
+        let Some(optimum) = Optimae::<T>::get(id).filter(|optimum| optimum.stage == Stage::Judging) else {
+            return;
+        };
+        let (outcome, reward) = match T::Domains::specification(optimum.domain) {
+            Some(specification) => Self::judge(&optimum, &specification, &verdict),
+            None => (Outcome::Expired, Reward::default()),
+        };
+        let fault = match outcome {
+            Outcome::Refuted | Outcome::RefutedByAbsence => Fault::Refuted,
+            _ => Fault::None,
+        };
+        // Where no vote could be told right, all who revealed one have done their work.
+        let paid = match verdict.decision {
+            Decision::Agreed { .. } => &verdict.agreeing,
+            _ => &verdict.revealed,
+        };
+        let ending = Ending {
+            outcome,
+            decision: Some(verdict.decision),
+            incumbent: Some(verdict.assignment.incumbent),
+            reward,
+            fault,
+            paid,
+        };
+        Self::end(id, optimum, ending, Self::now());
+    }
+}
+
+impl<T: Config> Pallet<T> {
+    /// Reputations, shares, work and the best: all effects of a verdict but those on coin.
+    fn judge(
+        optimum: &OpenOptimum<T::AccountId>,
+        specification: &DomainSpecification,
+        verdict: &Verdict<T::AccountId>,
+    ) -> (Outcome, Reward) {
+        let factor = match verdict.evaluators_drawn <= SMALL_QUORUM {
+            true => SmallQuorumFactor::<T>::get(),
+            false => FixedU128::from_u32(1),
+        };
+        let none = Reward::default();
+        match verdict.decision {
+            Decision::Agreed {
+                candidate,
+                improvement,
+                verdict: QuorumVerdict::Accepted,
+                ..
+            } => (
+                Outcome::Accepted,
+                Self::accept(optimum, specification, verdict, candidate, improvement, factor),
+            ),
+            Decision::Agreed {
+                incumbent,
+                verdict: QuorumVerdict::Unproven,
+                ..
+            } => {
+                Self::remeasure(optimum, verdict, incumbent);
+                (Outcome::Unproven, none)
+            }
+            Decision::Agreed {
+                incumbent,
+                verdict: QuorumVerdict::Refuted,
+                ..
+            } => {
+                Self::remeasure(optimum, verdict, incumbent);
+                // What the claim would have been worth, on the incumbent's value that was measured beside it.
+                let claimed = Self::claimed_work(optimum.domain, specification, optimum.reported, Some(incumbent));
+                Self::punish(verdict, claimed.saturating_mul(factor));
+                T::Reputation::on_refuted(&optimum.optimizer);
+                (Outcome::Refuted, none)
+            }
+            Decision::CandidateAbsent => {
+                Self::punish(verdict, optimum.claimed.saturating_mul(factor));
+                T::Reputation::on_refuted(&optimum.optimizer);
+                (Outcome::RefutedByAbsence, none)
+            }
+            // The optimum ends with the incumbent that nobody could get: a verdict comes once an optimum, and its pairs
+            // were drawn against that incumbent. Its optimizer loses the price of the evaluation, not the bond, and
+            // may claim again against the predecessor at once.
+            Decision::IncumbentAbsent => {
+                T::Domains::fall_back(optimum.domain, verdict.assignment.incumbent);
+                Self::punish(verdict, optimum.claimed.saturating_mul(factor));
+                (Outcome::Expired, none)
+            }
+            // No vote was told right or wrong; divergent are those who withheld theirs.
+            Decision::Undecided => {
+                Self::punish(verdict, optimum.claimed.saturating_mul(factor));
+                (Outcome::Expired, none)
+            }
+        }
+    }
+
+    fn accept(
+        optimum: &OpenOptimum<T::AccountId>,
+        specification: &DomainSpecification,
+        verdict: &Verdict<T::AccountId>,
+        candidate: Metric,
+        improvement: FixedI128,
+        factor: FixedU128,
+    ) -> Reward {
+        let domain = optimum.domain;
+        let increment: Increment = math::to_unsigned(improvement);
+        let fraction = incentive::reward_fraction(
+            &specification.incentive,
+            specification.direction,
+            optimum.reported,
+            candidate,
+        );
+        let work = increment
+            .saturating_mul(T::Domains::weight(domain))
+            .saturating_mul(fraction)
+            .saturating_mul(factor);
+        // It fails only for a domain that is gone, and a domain with an open optimum does not go.
+        let season = verdict.assignment.season;
+        let _ = T::Domains::set_best(domain, verdict.assignment.optimum, optimum.artifact, candidate, season);
+
+        // The reputation after its reward: so that a newcomer's first optimum counts.
+        let points = T::Reputation::on_accepted(&optimum.optimizer, work);
+        let effective = work.saturating_mul(reputation::factor(points));
+        T::Rewards::credit_optimizer(&optimum.optimizer, effective);
+        for evaluator in &verdict.agreeing {
+            T::Reputation::on_agreed(evaluator, work);
+            T::Rewards::credit_evaluator(evaluator, work);
+        }
+        Self::punish(verdict, work);
+        T::Work::add_work(effective);
+        Reward {
+            increment,
+            fraction,
+            work,
+            effective,
+        }
+    }
+
+    fn punish(verdict: &Verdict<T::AccountId>, work: Increment) {
+        for evaluator in &verdict.divergent {
+            T::Reputation::on_diverged(evaluator, work);
+        }
+    }
+
+    /// The quorum agreed and has measured the incumbent too: its value is known again.
+    fn remeasure(optimum: &OpenOptimum<T::AccountId>, verdict: &Verdict<T::AccountId>, incumbent: Metric) {
+        let assignment = &verdict.assignment;
+        T::Domains::remeasure(optimum.domain, assignment.incumbent, incumbent, assignment.season);
+    }
+}
