@@ -132,10 +132,9 @@ onNode('the doin_* methods answer, by HTTP and by WebSocket', async () => {
 
   const { reputation } = await node.request('doin_reputation', [accepted.optimizer]);
   assert.ok(Number(reputation) > 2, `the optimizer's reputation is ${reputation}`);
-  const [explanation] = await node.request('doin_explainError', ['Optimae::UnknownDomain']).catch(() =>
-    node.request('doin_explainError', ['Balances::InsufficientBalance']),
-  );
-  assert.ok(explanation.cause && explanation.remedy);
+  const [explanation] = await node.request('doin_explainError', ['Optimae::TooEarly']);
+  assert.equal(explanation.palletIndex, 24);
+  assert.match(explanation.remedy, /later block/);
 });
 
 onNode('errors of the doin_* methods name their remedy', async () => {

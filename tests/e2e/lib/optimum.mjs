@@ -2,13 +2,13 @@
 
 /** The events that mark the stages, in order. */
 export const STAGES = {
-  commit: 'Optimae.Committed',
-  reveal: 'Optimae.Revealed',
+  commit: 'Optimae.OptimumCommitted',
+  reveal: 'Optimae.OptimumRevealed',
   draw: 'Quorum.Drawn',
   voteCommit: 'Quorum.VoteCommitted',
   voteReveal: 'Quorum.VoteRevealed',
   decision: 'Quorum.Decided',
-  end: 'Optimae.Ended',
+  end: 'Optimae.OptimumEnded',
 };
 export const OPTIMIZATION_BLOCK = 'ProofOfOptimization.OptimizationBlockMade';
 export const POT = 'Coin.PotMinted';
