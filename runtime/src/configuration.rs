@@ -133,7 +133,7 @@ impl pallet_proof_of_optimization::Config for Runtime {
     type ReportLongevity = ConstU64<100_800>;
     type MaxAuthorities = ConstU32<100>;
     type MaxCandidates = ConstU32<256>;
-    type WeightInfo = pallet_proof_of_optimization::weights::SubstrateWeight<Runtime>;
+    type WeightInfo = ();
 }
 
 impl pallet_session::Config for Runtime {
@@ -255,7 +255,7 @@ impl pallet_domains::Config for Runtime {
     type MinimumPrice = ConstU128<MILLI_DOIN>;
     type MaximumPrice = ConstU128<{ 1_000 * DOIN }>;
     type MaximumBond = ConstU128<{ 100_000 * DOIN }>;
-    type WeightInfo = pallet_domains::weights::SubstrateWeight<Runtime>;
+    type WeightInfo = ();
 }
 
 impl pallet_quorum::Config for Runtime {
@@ -269,6 +269,28 @@ impl pallet_quorum::Config for Runtime {
     type MaxEvaluatorsPerDomain = ConstU32<256>;
     type MaxActive = ConstU32<256>;
     type WeightInfo = pallet_quorum::weights::SubstrateWeight<Runtime>;
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = crate::benchmarks::Helper;
+}
+
+impl pallet_optimae::Config for Runtime {
+    type RuntimeHoldReason = RuntimeHoldReason;
+    type Currency = Balances;
+    type Domains = Domains;
+    type Quorum = Quorum;
+    type Reputation = Reputation;
+    type Rewards = Coin;
+    type Work = ProofOfOptimization;
+    type Burns = Coin;
+    type BaseFee = fees::EmptyTransactionFee;
+    type Pool = Coin;
+    type Clock = ProofOfOptimization;
+    type Randomness = ProofOfOptimization;
+    type MaxDomains = ConstU32<256>;
+    type MaxCommits = ConstU32<10>;
+    type MaxQueue = ConstU32<64>;
+    type MaxEnded = ConstU32<32>;
+    type WeightInfo = ();
     #[cfg(feature = "runtime-benchmarks")]
     type BenchmarkHelper = crate::benchmarks::Helper;
 }

@@ -1,7 +1,7 @@
 //! The genesis presets: what differs between a development chain, a local network and the testnet.
 
 use crate::{
-    AccountId, Balance, BalancesConfig, DomainsConfig, ProofOfOptimizationConfig, QuorumConfig, ReputationConfig,
+    AccountId, Balance, BalancesConfig, DomainsConfig, OptimaeConfig, ProofOfOptimizationConfig, QuorumConfig, ReputationConfig,
     RuntimeGenesisConfig, SessionConfig, SessionKeys, SudoConfig, DOIN, MILLI_DOIN,
 };
 use alloc::{vec, vec::Vec};
@@ -9,7 +9,7 @@ use doin_primitives::{
     artifact::ArtifactReference,
     domain::{Deadlines, Direction, DomainSpecification, QuorumSize},
     incentive::IncentiveCurve,
-    Metric, SlotNumber,
+    Metric,
 };
 use frame_support::build_struct_json_patch;
 use pallet_domains::GenesisDomain;
@@ -29,11 +29,11 @@ pub const QUADRATIC_MODEL: &[u8] = br#"{"dimensions":10,"noise":0.1,"target_seed
 /// The parameters that the quadratic domain starts from. They follow from [`QUADRATIC_MODEL`]; a test of the node
 /// works them out again.
 pub const QUADRATIC_BASELINE: ArtifactReference = ArtifactReference {
-    root: H256(hex_literal(b"0000000000000000000000000000000000000000000000000000000000000000")),
+    root: H256(hex_literal(b"a602178bd81796cbd68060ad63a22548a4ec99fca3e03607d9393ebeacf1fa76")),
     size: 80,
 };
 /// Their metric in season 0, without noise: 18 decimals.
-pub const QUADRATIC_BASELINE_METRIC: Metric = Metric::from_inner(-400_000_000_000_000_000_000);
+pub const QUADRATIC_BASELINE_METRIC: Metric = Metric::from_inner(-430_583_139_400_918_500_000);
 
 /// What the presets endow an account with.
 const ENDOWMENT: Balance = 100_000 * DOIN;
@@ -66,7 +66,7 @@ struct Network {
     sudo: Sr25519Keyring,
     evaluator_bond: Balance,
     evaluator_unbonding: u32,
-    small_quorum_share: FixedU128,
+    small_quorum_factor: FixedU128,
     domain: DomainSpecification,
 }
 
@@ -112,7 +112,7 @@ fn development() -> Network {
         sudo: Sr25519Keyring::Alice,
         evaluator_bond: DOIN,
         evaluator_unbonding: 500,
-        small_quorum_share: FixedU128::from_u32(1),
+        small_quorum_factor: FixedU128::from_u32(1),
         domain: quadratic(200, Deadlines { reveal: 60, vote_commit: 15, vote_reveal: 15 }),
     }
 }
@@ -131,7 +131,7 @@ fn testnet() -> Network {
         authorities: vec![Sr25519Keyring::Alice, Sr25519Keyring::Bob, Sr25519Keyring::Charlie, Sr25519Keyring::Dave],
         evaluator_bond: 20 * DOIN,
         evaluator_unbonding: 100_800,
-        small_quorum_share: FixedU128::from_rational(1, 4),
+        small_quorum_factor: FixedU128::from_rational(1, 4),
         domain: quadratic(2_400, Deadlines { reveal: 100, vote_commit: 50, vote_reveal: 50 }),
         ..development()
     }
@@ -191,7 +191,7 @@ fn build(network: Network) -> Value {
             unbonding_period: network.evaluator_unbonding,
             evaluators: network.evaluators.iter().map(|who| (0, account(who))).collect::<Vec<_>>(),
         },
-        optimae: crate::OptimaeConfig { small_quorum_share: network.small_quorum_share },
+        optimae: OptimaeConfig { small_quorum_factor: network.small_quorum_factor },
     })
 }
 
@@ -204,10 +204,4 @@ pub fn preset(id: &PresetId) -> Option<Vec<u8>> {
         _ => return None,
     };
     Some(serde_json::to_vec(&build(network)).expect("a JSON value can always be written; qed"))
-}
-
-/// The season of the quadratic domain at a slot of a preset's chain, for tests.
-#[cfg(test)]
-pub(crate) fn season(specification: &DomainSpecification, slot: SlotNumber) -> u64 {
-    specification.season(slot)
 }

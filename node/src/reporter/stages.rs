@@ -135,10 +135,10 @@ pub fn outcome_name(outcome: Outcome) -> &'static str {
 fn report_optimum(client: &FullClient, at: Hash, event: pallet_optimae::Event<Runtime>, metrics: &Option<Metrics>) {
     use pallet_optimae::Event;
     match event {
-        Event::Committed { who, domain, .. } => {
-            log::info!(target: LOG_TARGET, "· {}: {} committed to an optimum", name(client, at, domain), short(&who));
+        Event::OptimumCommitted { optimizer, domain, .. } => {
+            log::info!(target: LOG_TARGET, "· {}: {} committed to an optimum", name(client, at, domain), short(&optimizer));
         }
-        Event::Revealed { optimum, domain, reported, .. } => {
+        Event::OptimumRevealed { optimum, domain, reported, .. } => {
             log::info!(target: LOG_TARGET, "· {}: optimum {optimum} revealed, claims {}", name(client, at, domain), metric(reported));
         }
         Event::OptimumEnded { optimum, outcome, .. } => {
