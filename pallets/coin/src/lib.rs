@@ -43,6 +43,8 @@ pub use pallet::*;
 pub use types::{PendingPoints, Pool, Pot, Share};
 pub use weights::WeightInfo;
 
+// The pallet macro writes `expect`s of its own about the metadata of the runtime.
+#[allow(clippy::expect_used)]
 #[frame_support::pallet]
 pub mod pallet {
     use super::*;

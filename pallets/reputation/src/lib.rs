@@ -34,6 +34,8 @@ pub use pallet::*;
 pub use types::{Reason, Record};
 pub use weights::WeightInfo;
 
+// The pallet macro writes `expect`s of its own about the metadata of the runtime.
+#[allow(clippy::expect_used)]
 #[frame_support::pallet]
 pub mod pallet {
     use super::*;
