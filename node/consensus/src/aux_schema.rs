@@ -29,7 +29,9 @@ fn load<B: AuxStore, T: Decode>(backend: &B, key: &[u8]) -> ClientResult<Option<
         .map(|bytes| {
             T::decode(&mut &bytes[..]).map_err(|error| {
                 let key = String::from_utf8_lossy(&key[..key.len().min(EPOCH_CHANGES.len())]).into_owned();
-                ClientError::Backend(format!("the engine's entry `{key}` in the database is damaged: {error}"))
+                ClientError::Backend(format!(
+                    "the engine's entry `{key}` in the database is damaged: {error}"
+                ))
             })
         })
         .transpose()
@@ -39,14 +41,14 @@ fn load<B: AuxStore, T: Decode>(backend: &B, key: &[u8]) -> ClientResult<Option<
 pub fn load_epoch_changes<Block: BlockT, B: AuxStore>(backend: &B) -> ClientResult<SharedEpochChanges<Block, Epoch>> {
     let tree = match load::<_, u32>(backend, EPOCH_CHANGES)? {
         None => EpochChangesFor::<Block, Epoch>::default(),
-        Some(EPOCH_CHANGES_VERSION) => {
-            load::<_, (u32, EpochChangesFor<Block, Epoch>)>(backend, EPOCH_CHANGES)?.map(|(_, tree)| tree).unwrap_or_default()
-        },
+        Some(EPOCH_CHANGES_VERSION) => load::<_, (u32, EpochChangesFor<Block, Epoch>)>(backend, EPOCH_CHANGES)?
+            .map(|(_, tree)| tree)
+            .unwrap_or_default(),
         Some(other) => {
             return Err(ClientError::Backend(format!(
                 "the database was written by another version of the engine (epoch tree {other})"
             )))
-        },
+        }
     };
     Ok(SharedEpochChanges::<Block, Epoch>::new(tree))
 }
@@ -92,13 +94,19 @@ pub fn weights_to_remove<Block: BlockT, C: HeaderMetadata<Block>>(
     match client.header_metadata(*first) {
         Ok(metadata) => {
             useless.insert(metadata.parent);
-        },
+        }
         Err(error) => log::warn!(
             target: crate::LOG_TARGET,
             "The weight of the parent of {first:?} stays in the database: its header cannot be read: {error}"
         ),
     }
-    useless.extend(finalized.tree_route.iter().copied().filter(|hash| *hash != finalized.hash));
+    useless.extend(
+        finalized
+            .tree_route
+            .iter()
+            .copied()
+            .filter(|hash| *hash != finalized.hash),
+    );
     useless.extend(finalized.stale_blocks.iter().map(|stale| stale.hash));
     useless.into_iter().map(|hash| (weight_key(hash), None)).collect()
 }

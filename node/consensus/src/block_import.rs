@@ -23,7 +23,7 @@ use sc_consensus::{
 use sc_consensus_epochs::{descendent_query, EpochChangesFor};
 use sc_transaction_pool_api::OffchainTransactionPoolFactory;
 use sp_api::{ApiExt, ProvideRuntimeApi};
-use sp_block_builder::BlockBuilder as BlockBuilderApi;
+use sp_block_builder::{BlockBuilder as BlockBuilderApi, CheckInherentsError};
 use sp_blockchain::{BlockStatus, Error as ClientError, HeaderBackend, HeaderMetadata};
 use sp_consensus::{BlockOrigin, Error as ConsensusError, SelectChain};
 use sp_inherents::InherentDataProvider;
@@ -76,11 +76,19 @@ where
         .transpose()
         .map_err(|error| Error::Metrics(error.to_string()))?;
     let epoch_changes = aux_schema::load_epoch_changes::<Block, _>(&*client)?;
-    let link = EngineLink::new(epoch_changes, configuration, parameters.checkpoints, parameters.clock, metrics);
+    let link = EngineLink::new(
+        epoch_changes,
+        configuration,
+        parameters.checkpoints,
+        parameters.clock,
+        metrics,
+    );
 
     let weak = Arc::downgrade(&client);
     client.register_finality_action(Box::new(move |finalized: &FinalityNotification<Block>| {
-        weak.upgrade().map(|client| aux_schema::weights_to_remove(&*client, finalized)).unwrap_or_default()
+        weak.upgrade()
+            .map(|client| aux_schema::weights_to_remove(&*client, finalized))
+            .unwrap_or_default()
     }));
 
     let import = DoinBlockImport {
@@ -107,9 +115,7 @@ pub struct DoinBlockImport<Block: BlockT, Client, Inner, Selection> {
     offchain_pool: Option<OffchainTransactionPoolFactory<Block>>,
 }
 
-impl<Block: BlockT, Client, Inner: Clone, Selection: Clone> Clone
-    for DoinBlockImport<Block, Client, Inner, Selection>
-{
+impl<Block: BlockT, Client, Inner: Clone, Selection: Clone> Clone for DoinBlockImport<Block, Client, Inner, Selection> {
     fn clone(&self) -> Self {
         DoinBlockImport {
             client: self.client.clone(),
@@ -208,7 +214,10 @@ where
             if let Some(metrics) = self.link.metrics() {
                 metrics.on_imported(imported.kind, started.elapsed());
             }
-            self.link.imported(&ImportedBlock { is_best: aux.is_new_best, ..imported });
+            self.link.imported(&ImportedBlock {
+                is_best: aux.is_new_best,
+                ..imported
+            });
         }
         Ok(result)
     }
@@ -217,20 +226,32 @@ where
     fn candidate(&self, block: &mut BlockImportParams<Block>) -> Result<Candidate<Block>, Error> {
         let hash = block.post_hash();
         let parent_hash = *block.header.parent_hash();
-        let parent = self
-            .client
-            .header(parent_hash)?
-            .ok_or_else(|| Error::UnknownParent { parent: parent_hash.to_string(), block: hash.to_string() })?;
+        let parent = self.client.header(parent_hash)?.ok_or_else(|| Error::UnknownParent {
+            parent: parent_hash.to_string(),
+            block: hash.to_string(),
+        })?;
         let parent_slot = slot_of(&parent)?;
         let claim = claim_of(&block.header)?;
         if claim.slot <= parent_slot {
-            return Err(Error::SlotNotIncreasing { parent: parent_slot, slot: claim.slot });
+            return Err(Error::SlotNotIncreasing {
+                parent: parent_slot,
+                slot: claim.slot,
+            });
         }
-        let epoch_descriptor =
-            block.remove_intermediate::<EngineIntermediate<Block>>(INTERMEDIATE_KEY)?.epoch_descriptor;
+        let epoch_descriptor = block
+            .remove_intermediate::<EngineIntermediate<Block>>(INTERMEDIATE_KEY)?
+            .epoch_descriptor;
         let begins_epoch = parent_slot < epoch_descriptor.start_slot();
         let number = *block.header.number();
-        Ok(Candidate { hash, number, parent, parent_slot, claim, epoch_descriptor, begins_epoch })
+        Ok(Candidate {
+            hash,
+            number,
+            parent,
+            parent_slot,
+            claim,
+            epoch_descriptor,
+            begins_epoch,
+        })
     }
 
     /// The rules that look at this node's clock: inherents, and whether the author has made another block in the slot.
@@ -261,19 +282,30 @@ where
         let Some(body) = block.body.take() else { return Ok(()) };
         let whole = Block::new(block.header.clone(), body);
         let wrong = |error: String| Error::WrongInherents(error);
-        let data = inherents.create_inherent_data().await.map_err(|error| wrong(error.to_string()))?;
+        let data = inherents
+            .create_inherent_data()
+            .await
+            .map_err(|error| wrong(error.to_string()))?;
         sp_block_builder::check_inherents_with_data(self.client.clone(), parent, whole.clone(), &inherents, data)
             .await
             .map_err(|error| match error {
-                sp_block_builder::CheckInherentsError::Client(error) => Error::RuntimeApi(error),
-                other => wrong(format!("{other:?}")),
+                CheckInherentsError::Client(error) => Error::RuntimeApi(error),
+                CheckInherentsError::CreateInherentData(error) | CheckInherentsError::CheckInherents(error) => {
+                    wrong(error.to_string())
+                }
+                CheckInherentsError::CheckInherentsUnknownError(identifier) => wrong(format!(
+                    "nobody knows the inherent {}",
+                    String::from_utf8_lossy(&identifier)
+                )),
             })?;
         block.body = Some(whole.deconstruct().1);
         Ok(())
     }
 
     async fn report_double_block(&self, seen: &Sighting<'_, Block>, parent: Block::Hash) -> Result<(), Error> {
-        let Some(proof) = equivocation::sight(&*self.client, &self.link, seen)? else { return Ok(()) };
+        let Some(proof) = equivocation::sight(&*self.client, &self.link, seen)? else {
+            return Ok(());
+        };
         let Some(pool) = &self.offchain_pool else { return Ok(()) };
         let best = self.select_chain.best_chain().await?.hash();
         equivocation::report(&*self.client, pool, parent, best, proof)
@@ -282,7 +314,9 @@ where
     fn author(&self, candidate: &Candidate<Block>) -> Result<AuthorityId, Error> {
         let tree = self.link.epoch_changes().shared_data();
         let epoch = tree
-            .viable_epoch(&candidate.epoch_descriptor, |slot| Epoch::genesis(self.link.configuration(), slot))
+            .viable_epoch(&candidate.epoch_descriptor, |slot| {
+                Epoch::genesis(self.link.configuration(), slot)
+            })
             .ok_or_else(|| Error::UnknownEpoch(candidate.parent.hash().to_string()))?;
         author_of(&candidate.claim, epoch.as_ref())
     }
@@ -293,7 +327,7 @@ where
         match (candidate.begins_epoch, next_epoch_of(&block.header)?.is_some()) {
             (true, false) => return Err(Error::MissingEpochAnnouncement(slot)),
             (false, true) => return Err(Error::UnexpectedEpochAnnouncement(slot)),
-            _ => {},
+            _ => {}
         }
         let summary = summary_of(&block.header)?;
         // The summary is the runtime's word: execution fails later when the header tells anything else.
@@ -311,7 +345,10 @@ where
             slot,
             candidate.begins_epoch,
         )?;
-        reason.map(drop).ok_or(Error::NothingToDo { slot, parent: candidate.parent_slot })
+        reason.map(drop).ok_or(Error::NothingToDo {
+            slot,
+            parent: candidate.parent_slot,
+        })
     }
 
     /// The weight of the chain with this block, and whether that makes it the best one: heavier, or as heavy and
@@ -348,7 +385,9 @@ where
         let shared = self.link.epoch_changes().shared_data_locked();
         let mut tree = (*shared).clone();
         let mut epoch = tree
-            .viable_epoch(&candidate.epoch_descriptor, |slot| Epoch::genesis(self.link.configuration(), slot))
+            .viable_epoch(&candidate.epoch_descriptor, |slot| {
+                Epoch::genesis(self.link.configuration(), slot)
+            })
             .ok_or_else(|| Error::UnknownEpoch(parent.to_string()))?
             .into_cloned();
         let skipped = epoch.as_ref().skipped_before(slot);
@@ -358,8 +397,11 @@ where
             *epoch.as_mut() = moved;
         }
         let index = epoch.as_ref().index;
-        let level =
-            if block.origin == BlockOrigin::NetworkInitialSync { log::Level::Debug } else { log::Level::Info };
+        let level = if block.origin == BlockOrigin::NetworkInitialSync {
+            log::Level::Debug
+        } else {
+            log::Level::Info
+        };
         log::log!(
             target: LOG_TARGET,
             level,
@@ -377,21 +419,29 @@ where
             tree.prune_finalized(query, &info.finalized_hash, info.finalized_number, slot_of(&finalized)?)
                 .map_err(tree_error)?;
         }
-        tree.import(descendent_query(&*self.client), candidate.hash, candidate.number, parent, next)
-            .map_err(tree_error)?;
+        tree.import(
+            descendent_query(&*self.client),
+            candidate.hash,
+            candidate.number,
+            parent,
+            next,
+        )
+        .map_err(tree_error)?;
 
         let (key, value) = aux_schema::epoch_changes_entry::<Block>(&tree);
         block.auxiliary.push((key, Some(value)));
         if let Some(metrics) = self.link.metrics() {
             metrics.on_epoch(index, skipped);
         }
-        Ok(PendingEpochChange { tree, shared: shared.release_mutex() })
+        Ok(PendingEpochChange {
+            tree,
+            shared: shared.release_mutex(),
+        })
     }
 }
 
 #[async_trait::async_trait]
-impl<Block, Client, Inner, Selection> BlockImport<Block>
-    for DoinBlockImport<Block, Client, Inner, Selection>
+impl<Block, Client, Inner, Selection> BlockImport<Block> for DoinBlockImport<Block, Client, Inner, Selection>
 where
     Block: BlockT,
     Inner: BlockImport<Block> + Send + Sync,

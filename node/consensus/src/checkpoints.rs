@@ -25,11 +25,20 @@ impl<Number: FromStr, Hash: FromStr> FromStr for Checkpoint<Number, Hash> {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        let malformed = |reason: &str| Error::MalformedCheckpoint { text: text.into(), reason: reason.into() };
+        let malformed = |reason: &str| Error::MalformedCheckpoint {
+            text: text.into(),
+            reason: reason.into(),
+        };
         let (number, hash) = text.split_once(':').ok_or_else(|| malformed("there is no colon"))?;
         Ok(Checkpoint {
-            number: number.trim().parse().map_err(|_| malformed("before the colon is no block number"))?,
-            hash: hash.trim().parse().map_err(|_| malformed("after the colon is no block hash"))?,
+            number: number
+                .trim()
+                .parse()
+                .map_err(|_| malformed("before the colon is no block number"))?,
+            hash: hash
+                .trim()
+                .parse()
+                .map_err(|_| malformed("after the colon is no block hash"))?,
         })
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::{epoch::Epoch, error::Error};
 use doin_primitives::engine::{
-    primary_threshold, secondary_leader, slot_sign_data, total_weight, vrf_lottery_number, AuthorityId,
-    AuthorityIndex, ClaimKind, Slot, SlotClaim, KEY_TYPE, VRF_CONTEXT,
+    primary_threshold, secondary_leader, slot_sign_data, total_weight, vrf_lottery_number, AuthorityId, AuthorityIndex,
+    ClaimKind, Slot, SlotClaim, KEY_TYPE, VRF_CONTEXT,
 };
 use sp_core::{
     crypto::{VrfPublic, Wraps},
@@ -37,25 +37,28 @@ pub fn claim_slot(slot: Slot, epoch: &Epoch, keystore: &KeystorePtr) -> Option<O
     }
 
     let data = slot_sign_data(&epoch.randomness, slot, epoch.for_slot(slot).index);
-    let sign = |authority: &AuthorityId| match keystore.sr25519_vrf_sign(
-        KEY_TYPE,
-        authority.as_inner_ref(),
-        &data,
-    ) {
+    let sign = |authority: &AuthorityId| match keystore.sr25519_vrf_sign(KEY_TYPE, authority.as_inner_ref(), &data) {
         Ok(signature) => signature,
         Err(error) => {
             log::warn!(target: crate::LOG_TARGET, "The session key {authority:?} cannot sign: {error}");
             None
-        },
+        }
     };
     let claimed = |index, authority: &AuthorityId, kind, vrf_signature| OwnClaim {
-        claim: SlotClaim { slot, authority_index: index, kind, vrf_signature },
+        claim: SlotClaim {
+            slot,
+            authority_index: index,
+            kind,
+            vrf_signature,
+        },
         authority: authority.clone(),
     };
 
     for (index, authority) in &own {
         let Some(signature) = sign(authority) else { continue };
-        let Some(number) = lottery_number(authority, &data, &signature) else { continue };
+        let Some(number) = lottery_number(authority, &data, &signature) else {
+            continue;
+        };
         if number < threshold_of(*index, epoch) {
             return Some(claimed(*index, authority, ClaimKind::Primary, signature));
         }
@@ -73,13 +76,21 @@ pub fn check_claim(claim: &SlotClaim, epoch: &Epoch) -> Result<AuthorityId, Erro
     let authority = author_of(claim, epoch)?;
     let (slot, index) = (claim.slot, claim.authority_index);
     let epoch_index = epoch.for_slot(slot).index;
-    let wrong_vrf = || Error::WrongVrf { index, slot, epoch: epoch_index };
+    let wrong_vrf = || Error::WrongVrf {
+        index,
+        slot,
+        epoch: epoch_index,
+    };
 
     // The cheap test before the expensive one.
     if claim.kind == ClaimKind::Secondary {
         let expected = secondary_leader(&epoch.authorities, &epoch.randomness, slot);
         if expected != Some(index) {
-            return Err(Error::WrongLeader { claimed: index, expected, slot });
+            return Err(Error::WrongLeader {
+                claimed: index,
+                expected,
+                slot,
+            });
         }
     }
     let data = slot_sign_data(&epoch.randomness, slot, epoch_index);
@@ -90,7 +101,12 @@ pub fn check_claim(claim: &SlotClaim, epoch: &Epoch) -> Result<AuthorityId, Erro
         let number = lottery_number(&authority, &data, &claim.vrf_signature).ok_or_else(wrong_vrf)?;
         let threshold = threshold_of(index, epoch);
         if number >= threshold {
-            return Err(Error::ThresholdExceeded { index, slot, number, threshold });
+            return Err(Error::ThresholdExceeded {
+                index,
+                slot,
+                number,
+                threshold,
+            });
         }
     }
     Ok(authority)
@@ -102,7 +118,10 @@ pub fn author_of(claim: &SlotClaim, epoch: &Epoch) -> Result<AuthorityId, Error>
         .ok()
         .and_then(|index| epoch.authorities.get(index))
         .map(|(authority, _)| authority.clone())
-        .ok_or(Error::UnknownAuthority { index: claim.authority_index, count: epoch.authorities.len() })
+        .ok_or(Error::UnknownAuthority {
+            index: claim.authority_index,
+            count: epoch.authorities.len(),
+        })
 }
 
 fn lottery_number(authority: &AuthorityId, data: &VrfSignData, signature: &VrfSignature) -> Option<u128> {
@@ -117,5 +136,7 @@ fn threshold_of(index: AuthorityIndex, epoch: &Epoch) -> u128 {
     usize::try_from(index)
         .ok()
         .and_then(|index| epoch.authorities.get(index))
-        .map_or(0, |(_, weight)| primary_threshold(*weight, total_weight(&epoch.authorities), epoch.primary_probability))
+        .map_or(0, |(_, weight)| {
+            primary_threshold(*weight, total_weight(&epoch.authorities), epoch.primary_probability)
+        })
 }

@@ -12,8 +12,11 @@ use sp_runtime::{
 
 /// The claim of a header: exactly one pre-digest of the engine, which decodes in full.
 pub fn claim_of<H: HeaderT>(header: &H) -> Result<SlotClaim, Error> {
-    let mut items =
-        header.digest().logs().iter().filter(|item| matches!(item, DigestItem::PreRuntime(ENGINE_ID, _)));
+    let mut items = header
+        .digest()
+        .logs()
+        .iter()
+        .filter(|item| matches!(item, DigestItem::PreRuntime(ENGINE_ID, _)));
     let item = items.next().ok_or(Error::NoPreDigest)?;
     if items.next().is_some() {
         return Err(Error::MultiplePreDigests);
@@ -44,7 +47,10 @@ pub fn next_epoch_of<H: HeaderT>(header: &H) -> Result<Option<NextEpochDescripto
     if announced.next().is_some() {
         return Err(Error::MultipleEpochAnnouncements);
     }
-    if first.as_ref().is_some_and(|descriptor| total_weight(&descriptor.authorities).is_zero()) {
+    if first
+        .as_ref()
+        .is_some_and(|descriptor| total_weight(&descriptor.authorities).is_zero())
+    {
         return Err(Error::EmptyEpochAnnouncement);
     }
     Ok(first)

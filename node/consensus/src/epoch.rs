@@ -70,13 +70,18 @@ impl Epoch {
         let skipped = self.skipped_before(slot);
         let mut epoch = self.clone();
         epoch.0.index = epoch.0.index.saturating_add(skipped);
-        epoch.0.start_slot = epoch.0.start_slot.saturating_add(skipped.saturating_mul(epoch.0.duration));
+        epoch.0.start_slot = epoch
+            .0
+            .start_slot
+            .saturating_add(skipped.saturating_mul(epoch.0.duration));
         epoch
     }
 
     /// How many whole epochs lie between the beginning of this one and `slot`.
     pub fn skipped_before(&self, slot: Slot) -> u64 {
-        u64::from(slot.saturating_sub(u64::from(self.0.start_slot))).checked_div(self.0.duration).unwrap_or(0)
+        u64::from(slot.saturating_sub(u64::from(self.0.start_slot)))
+            .checked_div(self.0.duration)
+            .unwrap_or(0)
     }
 }
 
@@ -99,7 +104,12 @@ where
     let epoch_changes = epoch_changes.shared_data();
     let unknown = || Error::UnknownEpoch(parent.to_string());
     let descriptor = epoch_changes
-        .epoch_descriptor_for_child_of(descendent_query(client), &parent, number.saturating_sub(One::one()), slot)
+        .epoch_descriptor_for_child_of(
+            descendent_query(client),
+            &parent,
+            number.saturating_sub(One::one()),
+            slot,
+        )
         .map_err(|error| Error::EpochTree(error.to_string()))?
         .ok_or_else(unknown)?;
     let epoch = epoch_changes

@@ -56,7 +56,11 @@ where
     Client: ProvideRuntimeApi<Block>,
     Client::Api: ProofOfOptimizationApi<Block> + ApiExt<Block>,
 {
-    let owner = |at| client.runtime_api().generate_key_ownership_proof(at, proof.slot, proof.offender.clone());
+    let owner = |at| {
+        client
+            .runtime_api()
+            .generate_key_ownership_proof(at, proof.slot, proof.offender.clone())
+    };
     let owner_proof = match owner(parent)? {
         Some(owner_proof) => Some(owner_proof),
         None => owner(best)?,

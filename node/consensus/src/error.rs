@@ -225,7 +225,10 @@ impl Error {
 
     /// The variant's name, for metrics and logs.
     pub fn name(&self) -> String {
-        format!("{self:?}").chars().take_while(char::is_ascii_alphanumeric).collect()
+        format!("{self:?}")
+            .chars()
+            .take_while(char::is_ascii_alphanumeric)
+            .collect()
     }
 }
 

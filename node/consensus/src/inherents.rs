@@ -25,12 +25,18 @@ pub struct Clock {
 impl Clock {
     /// The clock of this machine.
     pub fn system() -> Self {
-        Clock { follows_machine: true, set_to: Arc::default() }
+        Clock {
+            follows_machine: true,
+            set_to: Arc::default(),
+        }
     }
 
     /// A clock that stands until it is set.
     pub fn standing_at(time: Timestamp) -> Self {
-        Clock { follows_machine: false, set_to: Arc::new(AtomicU64::new(time.as_millis())) }
+        Clock {
+            follows_machine: false,
+            set_to: Arc::new(AtomicU64::new(time.as_millis())),
+        }
     }
 
     /// The time now.
@@ -62,7 +68,10 @@ impl Clock {
     /// The inherents of a block made now.
     pub fn inherents(&self, slot_duration: SlotDuration) -> InherentProviders {
         let now = self.now();
-        (SlotProvider(Slot::from_timestamp(now, slot_duration)), TimestampProvider::new(now))
+        (
+            SlotProvider(Slot::from_timestamp(now, slot_duration)),
+            TimestampProvider::new(now),
+        )
     }
 }
 
@@ -93,12 +102,16 @@ pub type InherentProviders = (SlotProvider, TimestampProvider);
 
 /// The inherents at the beginning of a slot.
 pub fn inherents_at(slot: Slot, slot_duration: SlotDuration) -> InherentProviders {
-    (SlotProvider(slot), TimestampProvider::new(beginning_of(slot, slot_duration)))
+    (
+        SlotProvider(slot),
+        TimestampProvider::new(beginning_of(slot, slot_duration)),
+    )
 }
 
 /// When a slot begins; the last millisecond that there is for a slot beyond the end of time.
 pub fn beginning_of(slot: Slot, slot_duration: SlotDuration) -> Timestamp {
-    slot.timestamp(slot_duration).unwrap_or_else(|| Timestamp::new(u64::MAX))
+    slot.timestamp(slot_duration)
+        .unwrap_or_else(|| Timestamp::new(u64::MAX))
 }
 
 /// The slot of a block with these inherents; `None` when they carry no timestamp.

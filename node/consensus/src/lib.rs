@@ -60,10 +60,14 @@ pub use inherents::Clock;
 pub use metrics::Metrics;
 pub use revert::revert;
 pub use select_chain::HeaviestChain;
-pub use slot_worker::{ready_transactions, start_engine, AuthoredBlock, EngineParameters, ReadyTransactions, SlotWorker};
+pub use slot_worker::{
+    ready_transactions, start_engine, AuthoredBlock, EngineParameters, ReadyTransactions, SlotWorker,
+};
 pub use verifier::{EngineIntermediate, EngineVerifier};
 
-use doin_primitives::engine::{ClaimKind, EngineConfiguration, OptimizationBlock, ProofOfOptimizationApi, Slot, SlotDuration};
+use doin_primitives::engine::{
+    ClaimKind, EngineConfiguration, OptimizationBlock, ProofOfOptimizationApi, Slot, SlotDuration,
+};
 use parking_lot::{Mutex, RwLock};
 use sc_consensus_epochs::SharedEpochChanges;
 use sp_api::ProvideRuntimeApi;
@@ -219,7 +223,10 @@ struct RefusedBlocks<Block: BlockT> {
 
 impl<Block: BlockT> Default for RefusedBlocks<Block> {
     fn default() -> Self {
-        RefusedBlocks { known: HashSet::new(), order: VecDeque::new() }
+        RefusedBlocks {
+            known: HashSet::new(),
+            order: VecDeque::new(),
+        }
     }
 }
 
@@ -248,7 +255,11 @@ where
     Client::Api: ProofOfOptimizationApi<Block>,
 {
     let info = client.info();
-    let at = if info.finalized_state.is_some() { info.best_hash } else { info.genesis_hash };
+    let at = if info.finalized_state.is_some() {
+        info.best_hash
+    } else {
+        info.genesis_hash
+    };
     let configuration = client.runtime_api().configuration(at)?;
     if configuration.slot_duration == 0 {
         return Err(Error::WrongConfiguration("a slot has no length"));
@@ -257,7 +268,9 @@ where
         return Err(Error::WrongConfiguration("an epoch has no length"));
     }
     if configuration.primary_probability.1 == 0 {
-        return Err(Error::WrongConfiguration("the denominator of the share of primary slots is 0"));
+        return Err(Error::WrongConfiguration(
+            "the denominator of the share of primary slots is 0",
+        ));
     }
     Ok(configuration)
 }

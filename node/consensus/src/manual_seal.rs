@@ -86,9 +86,18 @@ where
     Proposing: Environment<Block> + 'static,
     Proposing::Proposer: Proposer<Block>,
 {
-    let Parameters { engine, client, pool, select_chain, block_import, proposer, keystore, commands, interval } =
-        parameters;
-    let sealing = ManualSealing { engine, client: client.clone(), keystore, pool: pool.clone() };
+    let Parameters {
+        engine,
+        client,
+        pool,
+        select_chain,
+        block_import,
+        proposer,
+        keystore,
+        commands,
+        interval,
+    } = parameters;
+    let sealing = ManualSealing::new(engine, client.clone(), keystore, pool.clone());
     let commands_stream: BoxStream<'static, _> = match (commands, interval) {
         (Some(commands), None) => commands.boxed(),
         (None, None) => sealing.clone().instant().boxed(),
@@ -116,7 +125,12 @@ where
 
 fn seal_command<Hash>() -> EngineCommand<Hash> {
     // Whether the block may be empty was settled by the choice of its slot.
-    EngineCommand::SealNewBlock { create_empty: true, finalize: false, parent_hash: None, sender: None }
+    EngineCommand::SealNewBlock {
+        create_empty: true,
+        finalize: false,
+        parent_hash: None,
+        sender: None,
+    }
 }
 
 fn every<Hash>(interval: Duration) -> impl Stream<Item = EngineCommand<Hash>> {
@@ -148,8 +162,21 @@ where
     Client: ProvideRuntimeApi<Block> + HeaderBackend<Block> + HeaderMetadata<Block, Error = ClientError> + Send + Sync,
     Client::Api: ProofOfOptimizationApi<Block>,
 {
+    /// Seals with the session keys in `keystore`.
+    pub fn new(engine: EngineLink<Block>, client: Arc<Client>, keystore: KeystorePtr, pool: Arc<Pool>) -> Self {
+        ManualSealing {
+            engine,
+            client,
+            keystore,
+            pool,
+        }
+    }
+
     fn parent(&self, hash: Block::Hash) -> Result<Block::Header, Error> {
-        Ok(self.client.header(hash)?.ok_or_else(|| ClientError::UnknownBlock(hash.to_string()))?)
+        Ok(self
+            .client
+            .header(hash)?
+            .ok_or_else(|| ClientError::UnknownBlock(hash.to_string()))?)
     }
 
     fn epoch(&self, parent: &Block::Header, slot: Slot) -> Result<(EpochDescriptor<Block>, Epoch), Error> {
@@ -178,7 +205,7 @@ where
                 Some(ClaimKind::Secondary) => {
                     let begins_epoch = parent_slot < descriptor.start_slot();
                     reason_for_empty_block(&*self.client, parent.hash(), parent_slot, slot, begins_epoch)?.is_some()
-                },
+                }
             };
             if valid {
                 return Ok(slot);
@@ -191,7 +218,9 @@ where
     pub fn digest(&self, parent: &Block::Header, slot: Slot) -> Result<Digest, Error> {
         let (_, epoch) = self.epoch(parent, slot)?;
         let own = claim_slot(slot, &epoch, &self.keystore).ok_or(Error::NoClaim(1))?;
-        Ok(Digest { logs: vec![DigestItem::doin_pre_digest(own.claim)] })
+        Ok(Digest {
+            logs: vec![DigestItem::doin_pre_digest(own.claim)],
+        })
     }
 
     /// Seals a proposed block and hands block import the epoch, as a slot worker would.
@@ -207,7 +236,9 @@ where
 
     /// Whether the runtime's hooks have something to do right after the best block.
     fn has_due_work(&self, best: Block::Hash) -> Result<bool, Error> {
-        let slot = slot_of(&self.parent(best)?)?.saturating_add(1u64).max(self.engine.slot_now());
+        let slot = slot_of(&self.parent(best)?)?
+            .saturating_add(1u64)
+            .max(self.engine.slot_now());
         Ok(self.client.runtime_api().has_due_work(best, slot)?)
     }
 }
@@ -220,7 +251,11 @@ where
     Pool: TransactionPool<Block = Block>,
 {
     async fn has_transactions(&self, at: Block::Hash) -> bool {
-        self.pool.ready_at_with_timeout(at, POOL_PATIENCE).await.next().is_some()
+        self.pool
+            .ready_at_with_timeout(at, POOL_PATIENCE)
+            .await
+            .next()
+            .is_some()
     }
 
     /// The inherents of the next block on top of `parent`; sets the engine's clock to its slot.
@@ -240,17 +275,19 @@ where
         let transactions = self.pool.import_notification_stream().map(drop);
         let blocks = self.client.import_notification_stream().map(drop);
         // The first look is for what waits since before the start.
-        stream::once(future::ready(())).chain(stream::select(transactions, blocks)).filter_map(move |()| {
-            let sealing = self.clone();
-            async move {
-                let best = sealing.client.info().best_hash;
-                let due = sealing.has_due_work(best).unwrap_or_else(|error| {
-                    log::warn!(target: LOG_TARGET, "Whether work is due cannot be told: {error}");
-                    false
-                });
-                (due || sealing.has_transactions(best).await).then(seal_command)
-            }
-        })
+        stream::once(future::ready(()))
+            .chain(stream::select(transactions, blocks))
+            .filter_map(move |()| {
+                let sealing = self.clone();
+                async move {
+                    let best = sealing.client.info().best_hash;
+                    let due = sealing.has_due_work(best).unwrap_or_else(|error| {
+                        log::warn!(target: LOG_TARGET, "Whether work is due cannot be told: {error}");
+                        false
+                    });
+                    (due || sealing.has_transactions(best).await).then(seal_command)
+                }
+            })
     }
 }
 

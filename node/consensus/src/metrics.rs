@@ -37,12 +37,21 @@ impl Metrics {
         let counters = |name: &str, help: &str, label: &str| {
             CounterVec::<U64>::new(Opts::new(name, help), &[label]).and_then(|counter| register(counter, registry))
         };
-        let counter = |name: &str, help: &str| Counter::<U64>::new(name, help).and_then(|counter| register(counter, registry));
+        let counter =
+            |name: &str, help: &str| Counter::<U64>::new(name, help).and_then(|counter| register(counter, registry));
         let gauge = |name: &str, help: &str| Gauge::<U64>::new(name, help).and_then(|gauge| register(gauge, registry));
         Ok(Metrics {
             imported: counters("doin_blocks_imported_total", "Blocks imported, by kind of slot", "kind")?,
-            refused: counters("doin_blocks_refused_total", "Blocks refused, by the rule they broke", "error")?,
-            authored: counters("doin_blocks_authored_total", "Blocks authored by this node, by kind of slot", "kind")?,
+            refused: counters(
+                "doin_blocks_refused_total",
+                "Blocks refused, by the rule they broke",
+                "error",
+            )?,
+            authored: counters(
+                "doin_blocks_authored_total",
+                "Blocks authored by this node, by kind of slot",
+                "kind",
+            )?,
             dropped: counter(
                 "doin_proposals_dropped_total",
                 "Secondary proposals that came out empty and were dropped",
@@ -54,13 +63,19 @@ impl Metrics {
             optimization_height: gauge("doin_optimization_height", "The number of the last optimization block")?,
             optimization: register(
                 GaugeVec::<F64>::new(
-                    Opts::new("doin_optimization_block", "What the last optimization block says of itself"),
+                    Opts::new(
+                        "doin_optimization_block",
+                        "What the last optimization block says of itself",
+                    ),
                     &["value"],
                 )?,
                 registry,
             )?,
             reward: register(
-                Gauge::<F64>::new("doin_optimization_reward", "Coin that the last optimization block mints, in DOIN")?,
+                Gauge::<F64>::new(
+                    "doin_optimization_reward",
+                    "Coin that the last optimization block mints, in DOIN",
+                )?,
                 registry,
             )?,
             import_time: register(
@@ -91,7 +106,8 @@ impl Metrics {
         ] {
             self.optimization.with_label_values(&[value]).set(number.to_float());
         }
-        self.reward.set(optimization.reward as f64 / doin_primitives::DOIN as f64);
+        self.reward
+            .set(optimization.reward as f64 / doin_primitives::DOIN as f64);
     }
 
     /// A block was refused.

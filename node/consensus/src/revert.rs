@@ -6,7 +6,9 @@ use crate::{
 };
 use sc_client_api::backend::{AuxStore, Backend as BackendT};
 use sc_consensus_epochs::{descendent_query, EpochChangesFor};
-use sp_blockchain::{tree_route, Backend as _, Error as ClientError, HeaderBackend, HeaderMetadata, Result as ClientResult};
+use sp_blockchain::{
+    tree_route, Backend as _, Error as ClientError, HeaderBackend, HeaderMetadata, Result as ClientResult,
+};
 use sp_runtime::traits::{Block as BlockT, NumberFor, Saturating, Zero};
 use std::{collections::HashSet, sync::Arc};
 

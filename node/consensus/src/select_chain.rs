@@ -19,18 +19,27 @@ pub struct HeaviestChain<Backend, Block> {
 
 impl<Backend, Block> Clone for HeaviestChain<Backend, Block> {
     fn clone(&self) -> Self {
-        HeaviestChain { backend: self.backend.clone(), block: PhantomData }
+        HeaviestChain {
+            backend: self.backend.clone(),
+            block: PhantomData,
+        }
     }
 }
 
 impl<Backend: BackendT<Block>, Block: BlockT> HeaviestChain<Backend, Block> {
     /// Selects among the chains in `backend`.
     pub fn new(backend: Arc<Backend>) -> Self {
-        HeaviestChain { backend, block: PhantomData }
+        HeaviestChain {
+            backend,
+            block: PhantomData,
+        }
     }
 
     fn header(&self, hash: Block::Hash) -> ClientResult<Block::Header> {
-        self.backend.blockchain().header(hash)?.ok_or_else(|| ClientError::MissingHeader(hash.to_string()))
+        self.backend
+            .blockchain()
+            .header(hash)?
+            .ok_or_else(|| ClientError::MissingHeader(hash.to_string()))
     }
 
     fn best(&self) -> ClientResult<Block::Header> {
@@ -43,7 +52,9 @@ impl<Backend: BackendT<Block>, Block: BlockT> HeaviestChain<Backend, Block> {
         }
         for leaf in leaves {
             // Leaves without a weight (of a warp sync) and leaves of other forks do not compete.
-            let Some(weight) = load_weight(&*self.backend, leaf)? else { continue };
+            let Some(weight) = load_weight(&*self.backend, leaf)? else {
+                continue;
+            };
             if !tree_route(blockchain, best, leaf)?.retracted().is_empty() {
                 continue;
             }
@@ -60,12 +71,16 @@ impl<Backend: BackendT<Block>, Block: BlockT> HeaviestChain<Backend, Block> {
         let blockchain = self.backend.blockchain();
         let base_number = *self.header(base)?.number();
         if maximum.is_some_and(|maximum| maximum < base_number) {
-            return Err(application(format!("block {base:?} lies above the highest number allowed")));
+            return Err(application(format!(
+                "block {base:?} lies above the highest number allowed"
+            )));
         }
         let best = self.best()?;
         let best_hash = best.hash();
         if !tree_route(blockchain, base, best_hash)?.retracted().is_empty() {
-            return Err(application(format!("block {base:?} is not on the best chain, which ends in {best_hash:?}")));
+            return Err(application(format!(
+                "block {base:?} is not on the best chain, which ends in {best_hash:?}"
+            )));
         }
         let mut target = best;
         while maximum.is_some_and(|maximum| *target.number() > maximum) {

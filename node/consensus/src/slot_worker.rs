@@ -22,14 +22,17 @@ use futures_timer::Delay;
 use sc_client_api::backend::AuxStore;
 use sc_consensus::{BlockImport, BlockImportParams, ImportResult, JustificationSyncLink, StateAction, StorageChanges};
 use sc_consensus_slots::{
-    proposing_remaining_duration, BackoffAuthoringBlocksStrategy, BackoffAuthoringOnFinalizedHeadLagging, SimpleSlotWorker,
-    SimpleSlotWorkerToSlotWorker, SlotInfo, SlotLenienceType, SlotProportion, StorageChanges as StateChanges,
+    proposing_remaining_duration, BackoffAuthoringBlocksStrategy, BackoffAuthoringOnFinalizedHeadLagging,
+    SimpleSlotWorker, SimpleSlotWorkerToSlotWorker, SlotInfo, SlotLenienceType, SlotProportion,
+    StorageChanges as StateChanges,
 };
 use sc_telemetry::TelemetryHandle;
 use sc_transaction_pool_api::TransactionPool;
 use sp_api::ProvideRuntimeApi;
 use sp_blockchain::{Error as ClientError, HeaderBackend, HeaderMetadata};
-use sp_consensus::{BlockOrigin, Environment, Error as ConsensusError, Proposal, ProposeArgs, Proposer, SelectChain, SyncOracle};
+use sp_consensus::{
+    BlockOrigin, Environment, Error as ConsensusError, Proposal, ProposeArgs, Proposer, SelectChain, SyncOracle,
+};
 use sp_core::crypto::Wraps;
 use sp_inherents::InherentDataProvider;
 use sp_keystore::KeystorePtr;
@@ -172,25 +175,40 @@ where
         slot: Slot,
     ) -> Result<Option<AuthoredBlock<Block>>, Error> {
         let (descriptor, epoch) = self.epoch(parent, slot)?;
-        let Some(claimed) = self.claim(parent, slot, &descriptor, epoch.as_ref())? else { return Ok(None) };
+        let Some(claimed) = self.claim(parent, slot, &descriptor, epoch.as_ref())? else {
+            return Ok(None);
+        };
         let inherents = inherents_at(slot, self.0.engine.slot_duration());
-        let inherent_data =
-            inherents.create_inherent_data().await.map_err(|error| Error::Proposing(error.to_string()))?;
-        let proposer = self.0.proposer.init(parent).await.map_err(|error| Error::Proposing(error.to_string()))?;
+        let inherent_data = inherents
+            .create_inherent_data()
+            .await
+            .map_err(|error| Error::Proposing(error.to_string()))?;
+        let proposer = self
+            .0
+            .proposer
+            .init(parent)
+            .await
+            .map_err(|error| Error::Proposing(error.to_string()))?;
         let args = ProposeArgs {
             inherent_data,
             inherent_digests: pre_digest(&claimed),
             max_duration: self.0.engine.slot_duration().as_duration(),
             ..Default::default()
         };
-        let Some(proposal) = self.propose(proposer, &claimed, args).await? else { return Ok(None) };
+        let Some(proposal) = self.propose(proposer, &claimed, args).await? else {
+            return Ok(None);
+        };
 
         let (header, body) = proposal.block.deconstruct();
         let params = self.seal(header, body.clone(), proposal.storage_changes, &claimed, descriptor)?;
         let sealed = params.post_header();
         let result = self.0.block_import.import_block(params).await?;
         result.handle_justification(&sealed.hash(), *sealed.number(), &self.0.justification_sync_link);
-        Ok(Some(AuthoredBlock { block: Block::new(sealed, body), kind: claimed.own.claim.kind, result }))
+        Ok(Some(AuthoredBlock {
+            block: Block::new(sealed, body),
+            kind: claimed.own.claim.kind,
+            result,
+        }))
     }
 
     fn epoch(
@@ -198,6 +216,13 @@ where
         parent: &Block::Header,
         slot: Slot,
     ) -> Result<(EpochDescriptor<Block>, sc_consensus_epochs::ViableEpoch<Epoch>), Error> {
+        let parent_slot = slot_of(parent)?;
+        if slot <= parent_slot {
+            return Err(Error::SlotNotIncreasing {
+                parent: parent_slot,
+                slot,
+            });
+        }
         epoch_for_child_of(
             self.0.engine.epoch_changes(),
             &*self.0.client,
@@ -216,21 +241,27 @@ where
         descriptor: &EpochDescriptor<Block>,
         epoch: &Epoch,
     ) -> Result<Option<ClaimedSlot>, Error> {
-        let Some(own) = claim_slot(slot, epoch, &self.0.keystore) else { return Ok(None) };
+        let Some(own) = claim_slot(slot, epoch, &self.0.keystore) else {
+            return Ok(None);
+        };
         let may_be_empty = match own.claim.kind {
             ClaimKind::Primary => true,
             ClaimKind::Secondary => {
                 let parent_slot = slot_of(parent)?;
                 let begins_epoch = parent_slot < descriptor.start_slot();
                 reason_for_empty_block(&*self.0.client, parent.hash(), parent_slot, slot, begins_epoch)?.is_some()
-            },
+            }
         };
         if !may_be_empty && (self.0.ready_transactions)() == 0 {
             return Ok(None);
         }
         // A second block in a slot costs the bond. Memory is not enough: the node may have been restarted.
         match load_last_authored(&*self.0.client, &own.authority)? {
-            Some(last) if last >= slot => Err(Error::AlreadyAuthored { author: own.authority, last, slot }),
+            Some(last) if last >= slot => Err(Error::AlreadyAuthored {
+                author: own.authority,
+                last,
+                slot,
+            }),
             _ => Ok(Some(ClaimedSlot { own, may_be_empty })),
         }
     }
@@ -273,7 +304,9 @@ where
     ) -> Result<BlockImportParams<Block>, Error> {
         write_last_authored(&*self.0.client, &claimed.own.authority, claimed.own.claim.slot)?;
         let mut params = BlockImportParams::<Block>::new(BlockOrigin::Own, header);
-        params.post_digests.push(seal(&self.0.keystore, &claimed.own.authority, &params.header)?);
+        params
+            .post_digests
+            .push(seal(&self.0.keystore, &claimed.own.authority, &params.header)?);
         params.post_hash = Some(params.post_header().hash());
         params.body = Some(body);
         params.state_action = StateAction::ApplyChanges(StorageChanges::Changes(changes));
@@ -286,7 +319,9 @@ where
 }
 
 fn pre_digest(claimed: &ClaimedSlot) -> Digest {
-    Digest { logs: vec![DigestItem::doin_pre_digest(claimed.own.claim.clone())] }
+    Digest {
+        logs: vec![DigestItem::doin_pre_digest(claimed.own.claim.clone())],
+    }
 }
 
 /// The seal of a header that has none yet, by a session key in the keystore.
@@ -295,7 +330,10 @@ pub fn seal<Header: HeaderT>(
     author: &AuthorityId,
     header: &Header,
 ) -> Result<DigestItem, Error> {
-    let cannot = |reason: String| Error::CannotSign { author: author.clone(), reason };
+    let cannot = |reason: String| Error::CannotSign {
+        author: author.clone(),
+        reason,
+    };
     let signature = keystore
         .sr25519_sign(KEY_TYPE, author.as_inner_ref(), header.hash().as_ref())
         .map_err(|error| cannot(error.to_string()))?
@@ -400,7 +438,12 @@ where
     }
 
     fn proposer(&mut self, parent: &Block::Header) -> Self::CreateProposer {
-        Box::pin(self.0.proposer.init(parent).map_err(|error| ConsensusError::ClientImport(error.to_string())))
+        Box::pin(
+            self.0
+                .proposer
+                .init(parent)
+                .map_err(|error| ConsensusError::ClientImport(error.to_string())),
+        )
     }
 
     fn telemetry(&self) -> Option<TelemetryHandle> {

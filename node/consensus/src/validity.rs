@@ -35,10 +35,10 @@ where
     if begins_epoch {
         return Ok(Some(Reason::BeginsEpoch));
     }
-    let api = client.runtime_api();
-    if api.has_due_work(parent, slot)? {
+    // Each question goes to the parent's state afresh: no answer can colour the next.
+    if client.runtime_api().has_due_work(parent, slot)? {
         return Ok(Some(Reason::DueWork));
     }
     let silence = u64::from(slot.saturating_sub(u64::from(parent_slot)));
-    Ok((silence >= api.configuration(parent)?.idle_slots).then_some(Reason::Idle))
+    Ok((silence >= client.runtime_api().configuration(parent)?.idle_slots).then_some(Reason::Idle))
 }

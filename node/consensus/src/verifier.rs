@@ -44,7 +44,10 @@ pub fn check_header<Header: HeaderT>(
 ) -> Result<CheckedHeader<Header>, Error> {
     let claim = claim_of(&header)?;
     if claim.slot <= parent_slot {
-        return Err(Error::SlotNotIncreasing { parent: parent_slot, slot: claim.slot });
+        return Err(Error::SlotNotIncreasing {
+            parent: parent_slot,
+            slot: claim.slot,
+        });
     }
     if claim.slot > now.saturating_add(CLOCK_TOLERANCE) {
         return Err(Error::FutureSlot { slot: claim.slot, now });
@@ -53,9 +56,17 @@ pub fn check_header<Header: HeaderT>(
     let signature = seal.as_doin_seal().ok_or(Error::Unsealed)?;
     let author = check_claim(&claim, epoch)?;
     if !AuthorityPair::verify(&signature, header.hash(), &author) {
-        return Err(Error::WrongSeal { author, slot: claim.slot });
+        return Err(Error::WrongSeal {
+            author,
+            slot: claim.slot,
+        });
     }
-    Ok(CheckedHeader { header, seal, claim, author })
+    Ok(CheckedHeader {
+        header,
+        seal,
+        claim,
+        author,
+    })
 }
 
 /// Whether a block cannot be and need not be verified by the engine:
@@ -71,7 +82,10 @@ pub(crate) fn skips_verification<Block: BlockT>(
 }
 
 pub(crate) fn is_in_gap<Block: BlockT>(client: &impl HeaderBackend<Block>, header: &Block::Header) -> bool {
-    client.info().block_gap.is_some_and(|gap| gap.start <= *header.number() && *header.number() <= gap.end)
+    client
+        .info()
+        .block_gap
+        .is_some_and(|gap| gap.start <= *header.number() && *header.number() <= gap.end)
 }
 
 /// What the verifier found out and block import goes on with.
@@ -107,10 +121,10 @@ where
         let parent_hash = *block.header.parent_hash();
         self.link.checkpoints().check(*block.header.number(), hash)?;
         let slot = claim_of(&block.header)?.slot;
-        let parent = self
-            .client
-            .header(parent_hash)?
-            .ok_or_else(|| Error::UnknownParent { parent: parent_hash.to_string(), block: hash.to_string() })?;
+        let parent = self.client.header(parent_hash)?.ok_or_else(|| Error::UnknownParent {
+            parent: parent_hash.to_string(),
+            block: hash.to_string(),
+        })?;
         let (epoch_descriptor, epoch) = epoch_for_child_of(
             self.link.epoch_changes(),
             &*self.client,
@@ -119,8 +133,12 @@ where
             *block.header.number(),
             slot,
         )?;
-        let checked =
-            check_header(block.header.clone(), slot_of(&parent)?, self.link.slot_now(), epoch.as_ref())?;
+        let checked = check_header(
+            block.header.clone(),
+            slot_of(&parent)?,
+            self.link.slot_now(),
+            epoch.as_ref(),
+        )?;
 
         block.header = checked.header;
         block.post_digests.push(checked.seal);
