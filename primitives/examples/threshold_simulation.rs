@@ -42,9 +42,19 @@ struct Progress {
 }
 
 const KINDS: [Progress; 4] = [
-    Progress { name: "steady", rate: |_| RATE, size: |_| PIECE, withheld: None },
+    Progress {
+        name: "steady",
+        rate: |_| RATE,
+        size: |_| PIECE,
+        withheld: None,
+    },
     // Each improvement is smaller than the one before: 1/(1 + t/100 targets) of ten times the steady size.
-    Progress { name: "converging", rate: |_| RATE, size: |time| 10.0 * PIECE / (1.0 + time / 100.0), withheld: None },
+    Progress {
+        name: "converging",
+        rate: |_| RATE,
+        size: |time| 10.0 * PIECE / (1.0 + time / 100.0),
+        withheld: None,
+    },
     // Ten targets in every hundred bring 91 % of the work.
     Progress {
         name: "bursting",
@@ -53,7 +63,12 @@ const KINDS: [Progress; 4] = [
         withheld: None,
     },
     // Half of the work is kept back and published at once, every 20 targets.
-    Progress { name: "withheld", rate: |_| RATE, size: |_| PIECE, withheld: Some((0.5, 20.0)) },
+    Progress {
+        name: "withheld",
+        rate: |_| RATE,
+        size: |_| PIECE,
+        withheld: Some((0.5, 20.0)),
+    },
 ];
 
 /// The work that arrives, slot by slot.
@@ -93,7 +108,13 @@ fn simulate(progress: &Progress, genesis: f64, seed: u64) -> Vec<u64> {
     let start = 1_000_000 * SLOT;
     let mut state = ThresholdState::genesis(TARGET, FixedU128::from_float(genesis));
     state.start(start);
-    let mut arrivals = Arrivals { progress, random: Random(seed), next: 0.0, held_back: 0.0, publications: 0.0 };
+    let mut arrivals = Arrivals {
+        progress,
+        random: Random(seed),
+        next: 0.0,
+        held_back: 0.0,
+        publications: 0.0,
+    };
     let mut accumulated = FixedU128::zero();
     let mut times = vec![start];
     let mut now = start;
@@ -114,7 +135,10 @@ fn simulate(progress: &Progress, genesis: f64, seed: u64) -> Vec<u64> {
 
 /// The mean interval over the blocks from `first` on, in seconds, over several seeds.
 fn mean(histories: &[Vec<u64>], first: usize) -> f64 {
-    let sum: f64 = histories.iter().map(|times| (times[BLOCKS] - times[first]) as f64 / (BLOCKS - first) as f64).sum();
+    let sum: f64 = histories
+        .iter()
+        .map(|times| (times[BLOCKS] - times[first]) as f64 / (BLOCKS - first) as f64)
+        .sum();
     sum / histories.len() as f64 / 1_000.0
 }
 

@@ -95,12 +95,16 @@ impl ThresholdState {
     /// T_eff = T · 2^−min(6, max(0, (now − last)/target − 4)), to a relative error of 2⁻⁵³ and one unit of 10⁻¹⁸.
     pub fn effective_threshold(&self, now: u64) -> FixedU128 {
         let target = self.target_interval.max(1);
-        let stalled = now.saturating_sub(self.last).saturating_sub(target.saturating_mul(STALL_TARGETS));
+        let stalled = now
+            .saturating_sub(self.last)
+            .saturating_sub(target.saturating_mul(STALL_TARGETS));
         if stalled == 0 {
             return self.threshold;
         }
-        let exponent = FixedU128::checked_from_rational(stalled, target).unwrap_or(FixedU128::from_u32(MAXIMUM_HALVINGS));
-        self.threshold.saturating_mul(math::pow2_negative(exponent.min(FixedU128::from_u32(MAXIMUM_HALVINGS))))
+        let exponent =
+            FixedU128::checked_from_rational(stalled, target).unwrap_or(FixedU128::from_u32(MAXIMUM_HALVINGS));
+        self.threshold
+            .saturating_mul(math::pow2_negative(exponent.min(FixedU128::from_u32(MAXIMUM_HALVINGS))))
     }
 
     /// The saved-up time at `now` in milliseconds: `last`'s, and all time since, at most eight targets.
@@ -138,12 +142,19 @@ impl ThresholdState {
         // A threshold that was only crossed because it fell was too high: go on from where it was crossed, but at
         // most halve it in one block.
         let effective = self.effective_threshold(now);
-        let base = if effective < self.threshold { effective.max(half(self.threshold)) } else { self.threshold };
+        let base = if effective < self.threshold {
+            effective.max(half(self.threshold))
+        } else {
+            self.threshold
+        };
         let averaged = interval.min(target.saturating_mul(MAXIMUM_AVERAGED_TARGETS));
         let input = FixedU128::checked_from_rational(averaged, target).unwrap_or(FixedU128::from_u32(1));
         let average_interval = average(self.average_interval, input);
         // target/average, limited to a step of 2 % either way. An average of 0: all of it came at once, step up.
-        let ratio = average_interval.reciprocal().unwrap_or(STEP_UP).clamp(STEP_DOWN, STEP_UP);
+        let ratio = average_interval
+            .reciprocal()
+            .unwrap_or(STEP_UP)
+            .clamp(STEP_DOWN, STEP_UP);
         let mut threshold = bounded(base.saturating_mul(ratio));
 
         let mut epoch_blocks = self.epoch_blocks.saturating_add(1);
@@ -154,7 +165,10 @@ impl ThresholdState {
             // mean of T · 100 targets / Σ intervals = ΣT · target / Σ intervals
             let followed = scaled(epoch_thresholds, target, epoch_intervals);
             let lowest = half(half(threshold));
-            let highest = threshold.saturating_add(threshold).saturating_add(threshold).saturating_add(threshold);
+            let highest = threshold
+                .saturating_add(threshold)
+                .saturating_add(threshold)
+                .saturating_add(threshold);
             threshold = bounded(followed.clamp(lowest, highest));
             last_mean = scaled(epoch_thresholds, 1, u64::from(epoch_blocks)).max(MINIMUM_MEAN_THRESHOLD);
             epoch_blocks = 0;
@@ -217,7 +231,10 @@ fn half(value: FixedU128) -> FixedU128 {
 
 /// 0.9 · average + 0.1 · input, rounded down.
 fn average(average: FixedU128, input: FixedU128) -> FixedU128 {
-    let sum = average.into_inner().saturating_mul(9).saturating_add(input.into_inner());
+    let sum = average
+        .into_inner()
+        .saturating_mul(9)
+        .saturating_add(input.into_inner());
     FixedU128::from_inner(sum.checked_div(10).unwrap_or(0))
 }
 
@@ -259,17 +276,31 @@ mod tests {
         assert_eq!(state.credits(state.last), FixedU128::from_u32(1));
         assert_eq!(state.mean_threshold(), MINIMUM_MEAN_THRESHOLD);
         assert_eq!(ThresholdState::genesis(TARGET, fixed(0.0)).threshold, MINIMUM_THRESHOLD);
-        assert_eq!(ThresholdState::genesis(TARGET, fixed(1e12)).threshold, MAXIMUM_THRESHOLD);
+        assert_eq!(
+            ThresholdState::genesis(TARGET, fixed(1e12)).threshold,
+            MAXIMUM_THRESHOLD
+        );
         assert_eq!(ThresholdState::genesis(0, fixed(1.0)).target_interval, 1);
     }
 
     #[test]
     fn the_effective_threshold_halves_with_each_target_after_the_fourth() {
         let state = state(0.64);
-        for (targets, expected) in
-            [(0.0, 0.64), (3.9, 0.64), (4.0, 0.64), (5.0, 0.32), (6.0, 0.16), (9.0, 0.02), (10.0, 0.01), (50.0, 0.01)]
-        {
-            assert_eq!(state.effective_threshold(after(&state, targets)), fixed(expected), "{targets}");
+        for (targets, expected) in [
+            (0.0, 0.64),
+            (3.9, 0.64),
+            (4.0, 0.64),
+            (5.0, 0.32),
+            (6.0, 0.16),
+            (9.0, 0.02),
+            (10.0, 0.01),
+            (50.0, 0.01),
+        ] {
+            assert_eq!(
+                state.effective_threshold(after(&state, targets)),
+                fixed(expected),
+                "{targets}"
+            );
         }
         // Time never runs backwards, but if it did nothing would break.
         assert_eq!(state.effective_threshold(0), fixed(0.64));
@@ -290,7 +321,10 @@ mod tests {
         assert!(!state.is_due(first, fixed(0.999)));
         assert!(state.is_due(first, fixed(1.0)));
         assert!(state.note_crossing(first, fixed(1.0)));
-        assert!(!state.note_crossing(first + 1, fixed(2.0)), "only the first time counts");
+        assert!(
+            !state.note_crossing(first + 1, fixed(2.0)),
+            "only the first time counts"
+        );
         state = state.after_optimization_block(first);
         // The genesis credit is spent: a burst waits a whole target.
         let early = after(&state, 0.1);
@@ -311,8 +345,14 @@ mod tests {
         let state = state(1.0);
         assert_eq!(state.after_optimization_block(after(&state, 1.0)).threshold, fixed(1.0));
         // The average becomes 0.9 and 1.3: far beyond 2 % both ways.
-        assert_eq!(state.after_optimization_block(after(&state, 0.0)).threshold, fixed(1.02));
-        assert_eq!(state.after_optimization_block(after(&state, 4.0)).threshold, fixed(0.98));
+        assert_eq!(
+            state.after_optimization_block(after(&state, 0.0)).threshold,
+            fixed(1.02)
+        );
+        assert_eq!(
+            state.after_optimization_block(after(&state, 4.0)).threshold,
+            fixed(0.98)
+        );
         // The average becomes 1.005: the factor is 1/1.005.
         let slow = state.after_optimization_block(after(&state, 1.05));
         assert_eq!(slow.average_interval, FixedU128::from_rational(1_005, 1_000));
@@ -327,9 +367,15 @@ mod tests {
         let expected = 0.5f64.sqrt() * 0.98;
         assert!((mild.threshold.to_float() - expected).abs() < 1e-15);
         // Far into it: T/2.
-        assert_eq!(state.after_optimization_block(after(&state, 9.0)).threshold, fixed(0.49));
+        assert_eq!(
+            state.after_optimization_block(after(&state, 9.0)).threshold,
+            fixed(0.49)
+        );
         // The average takes in 8 targets at most: 0.9 + 0.8.
-        assert_eq!(state.after_optimization_block(after(&state, 99.0)).average_interval, fixed(1.7));
+        assert_eq!(
+            state.after_optimization_block(after(&state, 99.0)).average_interval,
+            fixed(1.7)
+        );
     }
 
     #[test]
@@ -349,7 +395,10 @@ mod tests {
         assert_eq!(state.epoch_intervals, 0);
         assert_eq!(state.mean_threshold().into_inner(), thresholds / 100);
         // 100 targets / Σ intervals = 2
-        assert_eq!(state.threshold.into_inner(), thresholds / 100 * 2 + (thresholds % 100) * 2 / 100);
+        assert_eq!(
+            state.threshold.into_inner(),
+            thresholds / 100 * 2 + (thresholds % 100) * 2 / 100
+        );
         assert!(state.threshold < unfollowed.saturating_mul(FixedU128::from_u32(4)));
     }
 
@@ -365,7 +414,10 @@ mod tests {
         let (before_burst, before_idle) = (burst.threshold, idle.threshold);
         burst = burst.after_optimization_block(burst.last);
         idle = idle.after_optimization_block(after(&idle, 4.0));
-        assert_eq!(burst.threshold, bounded(before_burst.saturating_mul(fixed(1.02)).saturating_mul(fixed(4.0))));
+        assert_eq!(
+            burst.threshold,
+            bounded(before_burst.saturating_mul(fixed(1.02)).saturating_mul(fixed(4.0)))
+        );
         assert_eq!(idle.threshold, half(half(before_idle.saturating_mul(fixed(0.98)))));
     }
 
