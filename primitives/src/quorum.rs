@@ -199,7 +199,7 @@ pub enum Standing {
 
 /// `number`, rounded down to odd; 0 stays 0.
 const fn odd_floor(number: u32) -> u32 {
-    if number % 2 == 0 {
+    if number.is_multiple_of(2) {
         number.saturating_sub(1)
     } else {
         number

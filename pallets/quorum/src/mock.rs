@@ -175,16 +175,10 @@ impl pallet_quorum::Config for Test {
 }
 
 #[cfg(feature = "runtime-benchmarks")]
-impl pallet_quorum::BenchmarkHelper<AccountId> for Chain {
+impl pallet_quorum::BenchmarkHelper for Chain {
     fn domain() -> DomainId {
         Size::set(&QuorumSize::Fixed(15));
-        0
-    }
-    fn assignment(domain: DomainId, optimizer: &AccountId) -> Assignment<AccountId> {
-        Assignment {
-            optimizer: optimizer.clone(),
-            ..assignment(7, domain)
-        }
+        1
     }
 }
 

@@ -24,7 +24,7 @@ pub trait WeightInfo {
     fn on_initialize() -> Weight;
     /// The end of a commit phase in which all but one did not show up.
     fn close_commits() -> Weight;
-    /// The decision of a round, with the verdict's effects.
+    /// The decision of a round, and the verdict but for what its handler does: that it weighs itself.
     fn end_round() -> Weight;
     /// The draw of a round.
     fn draw() -> Weight;
@@ -58,7 +58,7 @@ macro_rules! counted_weights {
             counted($database, 350_000_000, 100_000, 34, 32)
         }
         fn end_round() -> Weight {
-            counted($database, 800_000_000, 200_000, 80, 80)
+            counted($database, 400_000_000, 30_000, 4, 2)
         }
         fn draw() -> Weight {
             counted($database, 2_000_000_000, 700_000, 262, 2)
