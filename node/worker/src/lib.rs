@@ -1,0 +1,65 @@
+//! The worker of a DOIN node: searches for better parameters (the optimizer) and judges those of others (the
+//! evaluator), for the accounts and domains that its configuration names.
+//!
+//! # Parts
+//!
+//! - [`config`]: what the configuration file says.
+//! - [`Chain`], [`Artifacts`], [`Executor`]: the ports. [`ClientChain`] has a node behind the first.
+//! - [`journal`]: what an operator has to remember, on disk before anything is sent.
+//! - [`Worker`]: looks at each new best block what its roles have to do, and does it. It runs beside block import, never
+//!   in it, and computes in threads of its own.
+//!
+//! # What survives
+//!
+//! Killed at any moment and started again, the worker finishes what it had committed: commits are revealed, votes are
+//! revealed, nothing is committed to twice. Failures of a domain, a device, a disk or the transaction pool are logged
+//! and tried again with growing pauses; none of them ends the node.
+
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+mod artifacts;
+mod chain;
+mod claims;
+mod client;
+pub mod config;
+mod evaluator;
+mod extrinsic;
+mod funds;
+pub mod journal;
+mod measure;
+mod metrics;
+mod optimizer;
+mod outbox;
+mod runner;
+mod search;
+mod signer;
+#[cfg(test)]
+mod tests;
+mod view;
+mod workbench;
+
+pub use artifacts::Artifacts;
+pub use client::{ClientChain, Parameters, WorkerApi, WorkerClient};
+pub use chain::{
+    BlockReference, Chain, ChainError, Operation, Transaction, TransactionState, MORTALITY,
+};
+pub use measure::WORST_METRIC;
+pub use metrics::Metrics;
+pub use runner::{built_in_domains, DomainFactory, Ports, StartError, Worker};
+pub use signer::OperatorKeys;
+pub use workbench::{blocking_threads, Executor};
+
+/// The target of the worker's log lines.
+pub const LOG_TARGET: &str = "worker";
+
+/// Why a role could not do its part at a block. It is tried again at the next.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum WorkerError {
+    #[error(transparent)]
+    Chain(#[from] ChainError),
+    #[error(transparent)]
+    Journal(#[from] journal::JournalError),
+    #[error("the store of parameters: {0}")]
+    Artifacts(String),
+}

@@ -1,0 +1,365 @@
+//! The worker's part of the configuration file: which roles this node plays in which domain, and with which keys.
+//!
+//! Every error names the key and its place, as in
+//! `worker.domains.quadratic.optimize: unknown key "evals"; known are account, optimizer, ...`.
+
+use doin_compute::{Backend, OptimizerKind};
+use doin_primitives::AccountId;
+use serde::{de::DeserializeOwned, Deserialize, Deserializer, Serialize};
+use serde_json::{Map, Value};
+use sp_core::crypto::Ss58Codec;
+use std::{collections::BTreeMap, fmt, str::FromStr};
+
+/// Where the worker's part stands in the node's configuration file.
+pub const PLACE: &str = "worker";
+
+/// A part of the configuration that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{place}: {problem}")]
+pub struct ConfigurationError {
+    /// The key, with all the keys it stands under.
+    pub place: String,
+    /// What is wrong there, and what would be right.
+    pub problem: String,
+}
+
+impl ConfigurationError {
+    pub(crate) fn new(place: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self { place: place.into(), problem: problem.into() }
+    }
+}
+
+/// An operator's account, as written in a configuration file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum OperatorAccount {
+    /// A development account such as `//Alice`. Its secret is known to everybody: for test networks only.
+    Development(String),
+    /// An address. Its secret must lie in the keystore under the key type `oper`.
+    Address(AccountId),
+}
+
+impl FromStr for OperatorAccount {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if let Some(path) = text.strip_prefix("//") {
+            if path.is_empty() || path.contains(char::is_whitespace) {
+                return Err(format!("{text:?} is no derivation path; a development account reads like \"//Alice\""));
+            }
+            return Ok(Self::Development(text.into()));
+        }
+        if text.contains(char::is_whitespace) {
+            return Err("this looks like a secret phrase, which does not belong into a configuration file: put it into \
+                 the keystore with `doin-node key insert --key-type oper --scheme sr25519` and write the address here"
+                .into());
+        }
+        AccountId::from_ss58check(text).map(Self::Address).map_err(|error| {
+            format!("{text:?} is neither an SS58 address ({error:?}) nor a development account such as \"//Alice\"")
+        })
+    }
+}
+
+impl fmt::Display for OperatorAccount {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Development(path) => formatter.write_str(path),
+            Self::Address(account) => formatter.write_str(&account.to_ss58check()),
+        }
+    }
+}
+
+impl Serialize for OperatorAccount {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for OperatorAccount {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// What the worker does.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct WorkerConfiguration {
+    /// The roles in each domain, by the domain's name on the chain. Empty: this node only relays.
+    pub domains: BTreeMap<String, DomainRoles>,
+    /// What to compute with.
+    pub compute: ComputeConfiguration,
+    /// The store of parameters.
+    pub artifacts: ArtifactConfiguration,
+    /// How often rewards of this node's accounts are claimed, in slots; 0: never. 50 by default.
+    pub claim_interval_slots: u32,
+}
+
+impl Default for WorkerConfiguration {
+    fn default() -> Self {
+        Self {
+            domains: BTreeMap::new(),
+            compute: ComputeConfiguration::default(),
+            artifacts: ArtifactConfiguration::default(),
+            claim_interval_slots: 50,
+        }
+    }
+}
+
+/// The roles in one domain.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct DomainRoles {
+    /// Searching for better parameters.
+    pub optimize: Option<OptimizeRole>,
+    /// Judging the optimae of others.
+    pub evaluate: Option<EvaluateRole>,
+    /// Whether to wait for a domain that the chain does not know yet. Otherwise that is an error at the start.
+    pub wait_for_registration: bool,
+}
+
+/// Searching for better parameters.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct OptimizeRole {
+    /// Who signs commits and reveals, and earns.
+    pub account: OperatorAccount,
+    /// The method of search.
+    pub optimizer: OptimizerKind,
+    /// How many evaluations one round of search may take; above 0. By default what the domain recommends.
+    pub evaluations_per_round: Option<u64>,
+    /// How many individuals are evaluated at a time; at least 2. By default what the domain recommends.
+    pub population: Option<usize>,
+    /// The least number of slots from the end of one round to the beginning of the next; 0 by default.
+    pub interval_slots: u32,
+    /// How many quorums the optimizer plays through with data of its own before it claims an improvement, of which
+    /// four in five must accept: 1 to 100, 5 by default.
+    pub rehearsals: u32,
+}
+
+/// Judging the optimae of others.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct EvaluateRole {
+    /// The evaluators that this node runs: at least one.
+    pub accounts: Vec<OperatorAccount>,
+    /// Whether to register those that are not registered yet, which puts their bonds on hold. `false` by default.
+    pub register: bool,
+}
+
+/// What to compute with.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct ComputeConfiguration {
+    /// `"auto"`, `"gpu"` or `"cpu"`.
+    pub backend: Backend,
+}
+
+/// The store of parameters.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ArtifactConfiguration {
+    /// How much it may hold; above 0. 1024 by default.
+    pub quota_mebibytes: u64,
+}
+
+impl Default for ArtifactConfiguration {
+    fn default() -> Self {
+        Self { quota_mebibytes: 1024 }
+    }
+}
+
+impl WorkerConfiguration {
+    /// Reads the worker's part from JSON that stands at `place` of the file.
+    ///
+    /// # Errors
+    ///
+    /// The first key that is unknown, missing, of the wrong type or out of range, with its place.
+    pub fn from_value(value: Value, place: &str) -> Result<Self, ConfigurationError> {
+        let defaults = Self::default();
+        let mut section = Section::new(value, place)?;
+        let domains = section.sections("domains", DomainRoles::from_section)?;
+        let compute = section.section("compute", ComputeConfiguration::from_section)?.unwrap_or_default();
+        let artifacts = section.section("artifacts", ArtifactConfiguration::from_section)?.unwrap_or_default();
+        let claim_interval_slots = section.optional("claim_interval_slots")?.unwrap_or(defaults.claim_interval_slots);
+        section.finish()?;
+        Ok(Self { domains, compute, artifacts, claim_interval_slots })
+    }
+
+    /// Whether any role is switched on.
+    pub fn has_roles(&self) -> bool {
+        self.domains.values().any(|roles| roles.optimize.is_some() || roles.evaluate.is_some())
+    }
+}
+
+impl<'de> Deserialize<'de> for WorkerConfiguration {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = Value::deserialize(deserializer)?;
+        Self::from_value(value, PLACE).map_err(serde::de::Error::custom)
+    }
+}
+
+impl DomainRoles {
+    fn from_section(section: &mut Section) -> Result<Self, ConfigurationError> {
+        let roles = Self {
+            optimize: section.section("optimize", OptimizeRole::from_section)?,
+            evaluate: section.section("evaluate", EvaluateRole::from_section)?,
+            wait_for_registration: section.optional("wait_for_registration")?.unwrap_or(false),
+        };
+        Ok(roles)
+    }
+}
+
+impl OptimizeRole {
+    /// The role with everything but the account by default.
+    pub fn new(account: OperatorAccount) -> Self {
+        Self {
+            account,
+            optimizer: OptimizerKind::default(),
+            evaluations_per_round: None,
+            population: None,
+            interval_slots: 0,
+            rehearsals: 5,
+        }
+    }
+
+    fn from_section(section: &mut Section) -> Result<Self, ConfigurationError> {
+        let defaults = Self::new(section.required("account")?);
+        let role = Self {
+            account: defaults.account,
+            optimizer: section.optional("optimizer")?.unwrap_or(defaults.optimizer),
+            evaluations_per_round: section.optional("evaluations_per_round")?,
+            population: section.optional("population")?,
+            interval_slots: section.optional("interval_slots")?.unwrap_or(defaults.interval_slots),
+            rehearsals: section.optional("rehearsals")?.unwrap_or(defaults.rehearsals),
+        };
+        if role.evaluations_per_round == Some(0) {
+            return Err(section.error("evaluations_per_round", "must be above 0"));
+        }
+        if role.population.is_some_and(|population| population < 2) {
+            return Err(section.error("population", "must be at least 2"));
+        }
+        if !(1..=100).contains(&role.rehearsals) {
+            return Err(section.error("rehearsals", "must lie between 1 and 100"));
+        }
+        Ok(role)
+    }
+}
+
+impl EvaluateRole {
+    fn from_section(section: &mut Section) -> Result<Self, ConfigurationError> {
+        let accounts: Vec<OperatorAccount> = section.required("accounts")?;
+        let register = section.optional("register")?.unwrap_or(false);
+        if accounts.is_empty() {
+            return Err(section.error("accounts", "must name at least one account"));
+        }
+        let mut seen = std::collections::BTreeSet::new();
+        if let Some(twice) = accounts.iter().find(|account| !seen.insert(*account)) {
+            return Err(section.error("accounts", format!("names {twice} twice")));
+        }
+        Ok(Self { accounts, register })
+    }
+}
+
+impl ComputeConfiguration {
+    fn from_section(section: &mut Section) -> Result<Self, ConfigurationError> {
+        Ok(Self { backend: section.optional("backend")?.unwrap_or_default() })
+    }
+}
+
+impl ArtifactConfiguration {
+    fn from_section(section: &mut Section) -> Result<Self, ConfigurationError> {
+        let quota_mebibytes = section.optional("quota_mebibytes")?.unwrap_or(Self::default().quota_mebibytes);
+        if quota_mebibytes == 0 {
+            return Err(section.error("quota_mebibytes", "must be above 0"));
+        }
+        Ok(Self { quota_mebibytes })
+    }
+}
+
+/// A JSON object that is being read key by key.
+struct Section {
+    place: String,
+    object: Map<String, Value>,
+    known: Vec<&'static str>,
+}
+
+impl Section {
+    fn new(value: Value, place: &str) -> Result<Self, ConfigurationError> {
+        match value {
+            Value::Object(object) => Ok(Self { place: place.into(), object, known: Vec::new() }),
+            other => Err(ConfigurationError::new(place, format!("must be an object, not {}", describe(&other)))),
+        }
+    }
+
+    fn error(&self, key: &str, problem: impl Into<String>) -> ConfigurationError {
+        ConfigurationError::new(format!("{}.{key}", self.place), problem)
+    }
+
+    fn take(&mut self, key: &'static str) -> Option<Value> {
+        self.known.push(key);
+        // `null` is a usual way to switch something off in JSON.
+        self.object.remove(key).filter(|value| !value.is_null())
+    }
+
+    fn optional<T: DeserializeOwned>(&mut self, key: &'static str) -> Result<Option<T>, ConfigurationError> {
+        self.take(key)
+            .map(serde_json::from_value)
+            .transpose()
+            .map_err(|error| self.error(key, error.to_string()))
+    }
+
+    fn required<T: DeserializeOwned>(&mut self, key: &'static str) -> Result<T, ConfigurationError> {
+        self.optional(key)?.ok_or_else(|| ConfigurationError::new(&self.place, format!("key {key:?} is missing")))
+    }
+
+    fn section<T>(
+        &mut self,
+        key: &'static str,
+        read: impl FnOnce(&mut Section) -> Result<T, ConfigurationError>,
+    ) -> Result<Option<T>, ConfigurationError> {
+        let Some(value) = self.take(key) else { return Ok(None) };
+        let mut inner = Section::new(value, &format!("{}.{key}", self.place))?;
+        let result = read(&mut inner);
+        // An unknown key is often why another one is missing: it is the better thing to say.
+        match &result {
+            Ok(_) => inner.finish()?,
+            Err(error) if error.problem.ends_with("is missing") => inner.finish()?,
+            Err(_) => {},
+        }
+        result.map(Some)
+    }
+
+    fn sections<T>(
+        &mut self,
+        key: &'static str,
+        read: impl Fn(&mut Section) -> Result<T, ConfigurationError>,
+    ) -> Result<BTreeMap<String, T>, ConfigurationError> {
+        let Some(value) = self.take(key) else { return Ok(BTreeMap::new()) };
+        let all = Section::new(value, &format!("{}.{key}", self.place))?;
+        all.object
+            .into_iter()
+            .map(|(name, value)| {
+                let mut inner = Section::new(value, &format!("{}.{name}", all.place))?;
+                let item = read(&mut inner)?;
+                inner.finish()?;
+                Ok((name, item))
+            })
+            .collect()
+    }
+
+    /// Refuses keys that nobody has asked for.
+    fn finish(&self) -> Result<(), ConfigurationError> {
+        match self.object.keys().next() {
+            None => Ok(()),
+            Some(key) => {
+                let known = self.known.join(", ");
+                Err(ConfigurationError::new(&self.place, format!("unknown key {key:?}; known are {known}")))
+            },
+        }
+    }
+}
+
+fn describe(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "true or false",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}

@@ -1,0 +1,28 @@
+//! What an optimum costs its optimizer until it has ended.
+
+use doin_primitives::{
+    api::{DomainInfo, NetworkStatus, Supply},
+    math, Balance, MILLI_DOIN,
+};
+use sp_runtime::{traits::{CheckedDiv, Saturating}, FixedI128, FixedPointNumber, FixedU128, Perquintill};
+
+/// What is kept for fees: a commit and a reveal cost a thousandth of this on an idle chain, and the base fee may rise.
+const FEES: Balance = 100 * MILLI_DOIN;
+
+/// The bond max(minimum bond, 0.2 × optimizers' pool × min(1, claimed work/T)), the prices of K evaluations, and fees.
+/// Everything but the prices comes back unless the optimum is refuted.
+pub(crate) fn funds_needed(
+    info: &DomainInfo,
+    status: &NetworkStatus,
+    supply: &Supply,
+    quorum_size: u32,
+    improvement: FixedI128,
+) -> Balance {
+    let work = math::to_unsigned(improvement).saturating_mul(info.weight);
+    let share = work.checked_div(&status.threshold).unwrap_or(FixedU128::from_u32(1)).min(FixedU128::from_u32(1));
+    let pool = Perquintill::from_percent(65).mul_floor(supply.next_reward);
+    let for_claim = share.saturating_mul_int(Perquintill::from_percent(20).mul_floor(pool));
+    let bond = info.specification.minimum_bond.max(for_claim);
+    let prices = info.specification.price.saturating_mul(Balance::from(quorum_size));
+    bond.saturating_add(prices).saturating_add(FEES)
+}

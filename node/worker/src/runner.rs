@@ -1,0 +1,459 @@
+//! The worker: puts the roles together and drives them, block by block.
+
+use crate::{
+    artifacts::Artifacts,
+    chain::{BlockReference, Chain, ChainError},
+    claims::Claims,
+    config::{ConfigurationError, DomainRoles, OptimizeRole, WorkerConfiguration, PLACE},
+    evaluator::Evaluator,
+    journal::{Journal, JournalError},
+    metrics::Metrics,
+    optimizer::{Optimizer, SearchOptions},
+    outbox::Outbox,
+    signer::OperatorKeys,
+    view::{Notices, Tools, View},
+    workbench::{Executor, Finished, Workbench},
+    WorkerError, LOG_TARGET,
+};
+use doin_domains::{fixed_to_metric, instantiate, Compute, Domain, DomainError, Options};
+use doin_primitives::{
+    api::DomainInfo,
+    artifact::ArtifactReference,
+    domain::{DomainId, DomainSpecification},
+    AccountId, SlotNumber,
+};
+use futures::{future::FutureExt, stream::StreamExt};
+use std::{
+    collections::BTreeSet,
+    path::PathBuf,
+    sync::Arc,
+};
+
+/// Makes a domain from its specification on chain and the operator's wishes for the search.
+pub type DomainFactory =
+    Arc<dyn Fn(&DomainSpecification, Option<&OptimizeRole>) -> Result<Arc<dyn Domain>, DomainError> + Send + Sync>;
+
+/// The built-in domains, computing on `compute`.
+pub fn built_in_domains(compute: Arc<Compute>) -> DomainFactory {
+    Arc::new(move |specification, role| {
+        let kind = String::from_utf8_lossy(&specification.kind);
+        let options = Options {
+            compute: compute.clone(),
+            optimizer: role.map(|role| role.optimizer).unwrap_or_default(),
+            population: role.and_then(|role| role.population),
+        };
+        instantiate(&kind, &specification.model, &options)
+    })
+}
+
+/// What a worker is made of.
+pub struct Ports {
+    /// Its roles.
+    pub configuration: WorkerConfiguration,
+    /// The chain.
+    pub chain: Arc<dyn Chain>,
+    /// The operators' keys: the same that the chain signs with.
+    pub keys: OperatorKeys,
+    /// The store of parameters.
+    pub artifacts: Arc<dyn Artifacts>,
+    /// Makes the domains.
+    pub domains: DomainFactory,
+    /// Where computing happens: [`crate::blocking_threads`] in a node.
+    pub executor: Executor,
+    /// The folder of the journal.
+    pub journal: PathBuf,
+    /// The figures.
+    pub metrics: Metrics,
+}
+
+/// Why a worker cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The configuration does not fit the chain or the keystore.
+    #[error("configuration: {0}")]
+    Configuration(#[from] ConfigurationError),
+    /// A domain cannot be run here.
+    #[error("configuration: {place}: this node cannot run the domain: {source}")]
+    Domain {
+        /// The domain's place in the configuration.
+        place: String,
+        /// What is wrong.
+        source: DomainError,
+    },
+    /// The chain cannot be read.
+    #[error(transparent)]
+    Chain(#[from] ChainError),
+    /// The journal cannot be opened.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The store of parameters fails.
+    #[error("the store of parameters: {0}")]
+    Artifacts(String),
+}
+
+/// A domain in which this node plays a role.
+struct LocalDomain {
+    name: String,
+    optimize: Option<OptimizeRole>,
+    /// Once the chain knows it.
+    running: Option<Running>,
+    optimizer: Option<Optimizer>,
+    evaluator: Option<Evaluator>,
+}
+
+struct Running {
+    id: DomainId,
+    domain: Arc<dyn Domain>,
+    baseline: ArtifactReference,
+}
+
+/// Optimizer and evaluator of a node. See the [crate's documentation](crate).
+pub struct Worker {
+    chain: Arc<dyn Chain>,
+    artifacts: Arc<dyn Artifacts>,
+    factory: DomainFactory,
+    domains: Vec<LocalDomain>,
+    accounts: BTreeSet<AccountId>,
+    claims: Claims,
+    journal: Journal,
+    outbox: Outbox,
+    notices: Notices,
+    metrics: Metrics,
+    workbench: Workbench,
+    kept: Vec<ArtifactReference>,
+}
+
+impl Worker {
+    /// Checks the configuration against chain and keystore, and opens the journal.
+    ///
+    /// # Errors
+    ///
+    /// One line that says what stops the start, and where.
+    pub fn with_ports(ports: Ports) -> Result<Self, StartError> {
+        let Ports { configuration, chain, keys, artifacts, domains: factory, executor, journal, metrics } = ports;
+        let known = chain.domains(chain.best()?.hash)?;
+        let mut accounts = BTreeSet::new();
+        let mut domains = Vec::new();
+        for (index, (name, roles)) in configuration.domains.iter().enumerate() {
+            domains.push(local_domain(index, name, roles, &keys, &mut accounts)?);
+            if !roles.wait_for_registration && !known.iter().any(|info| is_named(info, name)) {
+                return Err(unknown_domain(name, &known).into());
+            }
+        }
+        let journal = Journal::open(&journal, chain.genesis())?;
+        let mut worker = Self {
+            claims: Claims::new(configuration.claim_interval_slots),
+            chain,
+            artifacts,
+            factory,
+            domains,
+            accounts,
+            journal,
+            outbox: Outbox::default(),
+            notices: Notices::default(),
+            metrics,
+            workbench: Workbench::new(executor),
+            kept: Vec::new(),
+        };
+        // Pins do not outlive a process: what must not be evicted is named before anything is stored.
+        let bests = known.iter().filter(|info| configuration.domains.keys().any(|name| is_named(info, name)));
+        let bests = bests.map(|info| info.best_artifact);
+        let kept = bests.chain(worker.journal.optima().map(|entry| entry.artifact));
+        let kept = kept.map(|artifact| (artifact.root, artifact.size)).collect();
+        worker.keep(kept);
+        worker.start_domains(&known)?;
+        let open = worker.journal.optima().count().saturating_add(worker.journal.votes().count());
+        if open > 0 {
+            log::info!(target: LOG_TARGET, "The journal has {open} commitments to go on with");
+        }
+        Ok(worker)
+    }
+
+    /// Works until the node ends. Returns at once when no role is switched on.
+    pub async fn run(mut self) {
+        if self.domains.is_empty() {
+            return;
+        }
+        let mut changes = self.chain.changes().fuse();
+        loop {
+            self.step().await;
+            let pause = futures_timer::Delay::new(self.chain.slot_duration());
+            futures::select! {
+                change = changes.next() => {
+                    if change.is_none() {
+                        // The client is gone: the node is being shut down.
+                        return;
+                    }
+                    // Several blocks may have come while the last step was made: one look is enough for all.
+                    while let Some(Some(())) = changes.next().now_or_never() {}
+                },
+                finished = self.workbench.wait().fuse() => if let Some(finished) = finished {
+                    self.take_in(finished);
+                },
+                _ = pause.fuse() => {},
+            }
+        }
+    }
+
+    /// Looks at the chain once and does what is due. Never fails: what does not work is logged and tried again.
+    pub async fn step(&mut self) {
+        while let Some(finished) = self.workbench.take_finished() {
+            self.take_in(finished);
+        }
+        if self.chain.is_syncing() {
+            self.workbench.stop_searching();
+            return;
+        }
+        match self.work().await {
+            Ok(()) => self.notices.settle("step"),
+            Err(error) => self.notices.warn("step", format!("The worker waits for the next block: {error}")),
+        }
+    }
+
+    async fn work(&mut self) -> Result<(), WorkerError> {
+        let chain = self.chain.clone();
+        let (best, finalized, now) = (chain.best()?, chain.finalized()?, chain.slot_now());
+        if self.domains.iter().any(|domain| domain.running.is_none()) {
+            self.start_registered(best)?;
+        }
+        let (mut measures, mut searches, mut kept) = (Vec::new(), Vec::new(), BTreeSet::new());
+        for local in &mut self.domains {
+            let Some(running) = &local.running else { continue };
+            let Some(info) = chain.domain(best.hash, running.id)? else { continue };
+            let optimae = chain.optimae(best.hash, running.id)?;
+            let view =
+                View { chain: &*chain, best, finalized, now, name: &local.name, info: &info, optimae: &optimae };
+            let mut tools = Tools {
+                genesis: chain.genesis(),
+                journal: &mut self.journal,
+                outbox: &mut self.outbox,
+                metrics: &self.metrics,
+                notices: &mut self.notices,
+            };
+            if let Some(metric) = info.best_metric {
+                self.metrics.best_metric(&local.name, fixed_to_metric(metric));
+            }
+            // What is open, what it is compared with, and what the best may fall back to.
+            for artifact in [running.baseline, info.best_artifact]
+                .into_iter()
+                .chain(optimae.iter().filter(|optimum| info.queue.contains(&optimum.id)).map(|optimum| optimum.artifact))
+            {
+                kept.insert((artifact.root, artifact.size));
+            }
+            if let Some(evaluator) = &mut local.evaluator {
+                let step = evaluator.step(&view, &running.domain, &self.artifacts, &mut tools, &mut measures).await;
+                report(step, "evaluator", &local.name, &mut tools);
+            }
+            if let Some(optimizer) = &mut local.optimizer {
+                let step = optimizer.step(&view, &running.domain, &self.artifacts, &mut tools, &mut searches).await;
+                report(step, "optimizer", &local.name, &mut tools);
+            }
+        }
+        kept.extend(self.journal.optima().map(|entry| (entry.artifact.root, entry.artifact.size)));
+        self.keep(kept);
+        self.workbench.schedule(measures, searches);
+        let mut tools = Tools {
+            genesis: chain.genesis(),
+            journal: &mut self.journal,
+            outbox: &mut self.outbox,
+            metrics: &self.metrics,
+            notices: &mut self.notices,
+        };
+        self.claims.step(&*chain, best, finalized, &self.accounts, &mut tools).await?;
+        self.tidy(finalized, now)
+    }
+
+    /// Gives a finished task to the role that it is for.
+    fn take_in(&mut self, finished: Finished) {
+        let index = match &finished {
+            Finished::Measure { task, .. } => task.domain_index,
+            Finished::Search { task, .. } => task.domain_index,
+        };
+        let Some(local) = self.domains.get_mut(index) else { return };
+        let mut tools = Tools {
+            genesis: self.chain.genesis(),
+            journal: &mut self.journal,
+            outbox: &mut self.outbox,
+            metrics: &self.metrics,
+            notices: &mut self.notices,
+        };
+        let (result, role) = match finished {
+            Finished::Measure { task, outcome, seconds } => {
+                let now = self.chain.slot_now();
+                let result = local.evaluator.as_mut().map(|evaluator| {
+                    evaluator.finished(&task, outcome, seconds, &local.name, now, &mut tools).map_err(WorkerError::from)
+                });
+                (result.unwrap_or(Ok(())), "evaluator")
+            },
+            Finished::Search { task, outcome, seconds } => {
+                let result = match (&mut local.optimizer, &local.running) {
+                    (Some(optimizer), Some(running)) => {
+                        take_in_search(&*self.chain, running.id, &local.name, |view| {
+                            optimizer.finished(&task, outcome, seconds, view, &mut tools)
+                        })
+                    },
+                    _ => Ok(()),
+                };
+                (result, "optimizer")
+            },
+        };
+        report(result, role, &local.name, &mut tools);
+    }
+
+    /// Starts the domains that the chain has come to know.
+    fn start_registered(&mut self, best: BlockReference) -> Result<(), WorkerError> {
+        let known = self.chain.domains(best.hash)?;
+        match self.start_domains(&known) {
+            Ok(()) => Ok(()),
+            Err(StartError::Chain(error)) => Err(error.into()),
+            Err(error) => {
+                self.notices.error("start", error.to_string());
+                Ok(())
+            },
+        }
+    }
+
+    fn start_domains(&mut self, known: &[DomainInfo]) -> Result<(), StartError> {
+        for local in self.domains.iter_mut().filter(|local| local.running.is_none()) {
+            let Some(info) = known.iter().find(|info| is_named(info, &local.name)) else { continue };
+            let domain = (self.factory)(&info.specification, local.optimize.as_ref())
+                .map_err(|source| StartError::Domain { place: place(&local.name), source })?;
+            let baseline = self.artifacts.put(&domain.baseline()).map_err(StartError::Artifacts)?;
+            if info.best_optimum.is_none() && info.best_artifact != baseline {
+                self.notices.warn(
+                    ("baseline", info.id),
+                    format!(
+                        "The chain's baseline of {} is not the one that this node generates: its parameters have to \
+                         come from elsewhere",
+                        local.name
+                    ),
+                );
+            }
+            log::info!(
+                target: LOG_TARGET,
+                "{}: {}{}{} on {}",
+                local.name,
+                local.optimizer.as_ref().map_or("", |_| "optimizing"),
+                if local.optimizer.is_some() && local.evaluator.is_some() { " and " } else { "" },
+                local.evaluator.as_ref().map_or(String::new(), |evaluator| {
+                    format!("evaluating with {} accounts", evaluator.accounts().len())
+                }),
+                domain.metadata().device
+            );
+            local.running = Some(Running { id: info.id, domain, baseline });
+        }
+        Ok(())
+    }
+
+    /// Tells the store what must stay, when that has changed.
+    fn keep(&mut self, kept: BTreeSet<(doin_primitives::Hash, u32)>) {
+        let kept: Vec<ArtifactReference> =
+            kept.into_iter().map(|(root, size)| ArtifactReference { root, size }).collect();
+        if kept == self.kept {
+            return;
+        }
+        match self.artifacts.keep(&kept) {
+            Ok(()) => {
+                self.kept = kept;
+                self.notices.settle("keep");
+            },
+            Err(error) => self.notices.warn("keep", format!("The store of parameters: {error}")),
+        }
+    }
+
+    /// Forgets what is over.
+    fn tidy(&mut self, finalized: BlockReference, now: SlotNumber) -> Result<(), WorkerError> {
+        self.outbox.tidy(now);
+        let over: Vec<_> = self
+            .journal
+            .votes()
+            .filter(|entry| finalized.slot > entry.reveal_deadline)
+            .map(|entry| entry.commitment)
+            .collect();
+        for commitment in over {
+            self.journal.remove_vote(commitment)?;
+        }
+        Ok(())
+    }
+}
+
+/// Shows the chain as it is now to `take_in`; nothing to take in for a domain that is gone.
+fn take_in_search(
+    chain: &dyn Chain,
+    domain: DomainId,
+    name: &str,
+    take_in: impl FnOnce(&View<'_>) -> Result<(), WorkerError>,
+) -> Result<(), WorkerError> {
+    let (best, finalized, now) = (chain.best()?, chain.finalized()?, chain.slot_now());
+    let Some(info) = chain.domain(best.hash, domain)? else { return Ok(()) };
+    let optimae = chain.optimae(best.hash, domain)?;
+    take_in(&View { chain, best, finalized, now, name, info: &info, optimae: &optimae })
+}
+
+fn report(result: Result<(), WorkerError>, role: &'static str, domain: &str, tools: &mut Tools<'_>) {
+    match result {
+        Ok(()) => tools.notices.settle((role, domain)),
+        Err(error) => {
+            tools.metrics.failure(domain, role);
+            tools.notices.warn((role, domain), format!("The {role} of {domain} waits for the next block: {error}"));
+        },
+    }
+}
+
+fn local_domain(
+    index: usize,
+    name: &str,
+    roles: &DomainRoles,
+    keys: &OperatorKeys,
+    accounts: &mut BTreeSet<AccountId>,
+) -> Result<LocalDomain, ConfigurationError> {
+    let place = place(name);
+    let mut resolve = |account, place: &str| -> Result<AccountId, ConfigurationError> {
+        let account = keys.resolve(account, place)?;
+        accounts.insert(account.clone());
+        Ok(account)
+    };
+    let optimizer = match &roles.optimize {
+        None => None,
+        Some(role) => {
+            let account = resolve(&role.account, &format!("{place}.optimize.account"))?;
+            let options = SearchOptions {
+                evaluations: role.evaluations_per_round,
+                interval_slots: role.interval_slots,
+                rehearsals: role.rehearsals,
+            };
+            Some(Optimizer::new(index, account, options))
+        },
+    };
+    let evaluator = match &roles.evaluate {
+        None => None,
+        Some(role) => {
+            let place = format!("{place}.evaluate.accounts");
+            let accounts = role.accounts.iter().map(|account| resolve(account, &place)).collect::<Result<Vec<_>, _>>()?;
+            Some(Evaluator::new(index, accounts, role.register))
+        },
+    };
+    let optimize = roles.optimize.clone();
+    Ok(LocalDomain { name: name.into(), optimize, running: None, optimizer, evaluator })
+}
+
+fn place(name: &str) -> String {
+    format!("{PLACE}.domains.{name}")
+}
+
+fn is_named(info: &DomainInfo, name: &str) -> bool {
+    info.specification.name[..] == *name.as_bytes()
+}
+
+fn unknown_domain(name: &str, known: &[DomainInfo]) -> ConfigurationError {
+    let mut names: Vec<_> = known.iter().map(|info| String::from_utf8_lossy(&info.specification.name)).collect();
+    names.sort();
+    let known = if names.is_empty() { "none".to_string() } else { names.join(", ") };
+    ConfigurationError::new(
+        place(name),
+        format!(
+            "the chain has no domain of this name; it has: {known}. If it is still to be registered, set \
+             \"wait_for_registration\": true"
+        ),
+    )
+}
