@@ -34,6 +34,8 @@ pub use pallet::*;
 pub use types::{BestHistory, BestRecord, DomainRecord, GenesisDomain, MAXIMUM_PREDECESSORS};
 pub use weights::WeightInfo;
 
+// The expansion of FRAME's macros has `expect`s of its own. The logic is in the other modules, where none is allowed.
+#[allow(clippy::expect_used)]
 #[frame_support::pallet]
 pub mod pallet {
     use super::*;
