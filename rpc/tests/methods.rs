@@ -15,7 +15,7 @@ use serde_json::{json, value::RawValue, Value};
 use sp_api::{ApiRef, Metadata, ProvideRuntimeApi};
 use sp_blockchain::{BlockStatus, HeaderBackend, Info};
 use sp_core::{crypto::Ss58Codec, OpaqueMetadata};
-use sp_runtime::{traits::Header as HeaderT, FixedI128, FixedU128, Perquintill};
+use sp_runtime::{traits::Header as HeaderT, FixedI128, FixedPointNumber, FixedU128, Perquintill};
 use std::sync::Arc;
 
 const ALICE: &str = "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY";
@@ -63,7 +63,7 @@ fn domain() -> DomainInfo {
         season: 3,
         best_optimum: Some(4),
         best_artifact: artifact(),
-        best_metric: Some(Metric::from_rational(-1, 2)),
+        best_metric: Some(Metric::saturating_from_rational(-1, 2)),
         evaluators: vec![alice()],
         queue: vec![5],
     }
@@ -75,15 +75,15 @@ fn optimum(id: OptimumId) -> OptimumInfo {
         domain: 0,
         optimizer: alice(),
         artifact: artifact(),
-        reported: Metric::from_rational(-4, 10),
+        reported: Metric::saturating_from_rational(-4, 10),
         experiment: Default::default(),
         revealed_at: 77,
         bond: DOIN,
         stage: Stage::Ended(Outcome::RefutedByAbsence),
         round: None,
         decision: Some(Decision::Agreed {
-            candidate: Metric::from_rational(-1, 2),
-            incumbent: Metric::from_rational(-3, 2),
+            candidate: Metric::saturating_from_rational(-1, 2),
+            incumbent: Metric::saturating_from_rational(-3, 2),
             improvement: FixedI128::from_u32(1),
             required: FixedI128::from_rational(1, 4),
             verdict: QuorumVerdict::Accepted,
@@ -282,7 +282,7 @@ async fn an_account_is_read_from_an_address_or_its_bytes() {
     let by_address = call("doin_reputation", json!([ALICE])).await.expect("an answer");
     assert_eq!(by_address["reputation"], "2.5");
     assert_eq!(by_address["claimable"], json!([100]));
-    let bytes: &[u8; 32] = alice().as_ref();
+    let bytes: [u8; 32] = alice().into();
     let hexadecimal: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     let by_bytes = call("doin_reputation", json!([format!("0x{hexadecimal}")]))
         .await

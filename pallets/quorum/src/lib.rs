@@ -304,7 +304,7 @@ pub mod pallet {
         /// Vote, salt, round or account are not those of the commitment. Reveal exactly what was committed; a
         /// commitment copied from somebody else cannot be opened.
         CommitmentMismatch,
-        /// The optimum is being judged already.
+        /// The optimum is being judged already. Nothing is to be done: `doin_optimum` shows its round.
         AlreadyJudging,
         /// Another optimum of the domain is being judged. It is this one's turn when that has ended.
         DomainBusy,

@@ -99,7 +99,9 @@ fn split(comment: &str) -> (String, String) {
         return cut(at, "Remedy:".len());
     }
     // After the first sentence; in a single sentence, after its colon or semicolon.
-    let boundary = text.find(". ").or_else(|| [": ", "; "].iter().filter_map(|mark| text.find(mark)).min());
+    let boundary = text
+        .find(". ")
+        .or_else(|| [": ", "; "].iter().filter_map(|mark| text.find(mark)).min());
     match boundary {
         Some(at) => cut(at + 1, 0),
         None => (text, String::new()),
@@ -245,7 +247,10 @@ mod tests {
         assert_eq!(split("Too early. Remedy: wait a block."), "Too early.|wait a block.");
         assert_eq!(split(" Too early.  Wait\n a block. "), "Too early.|Wait a block.");
         assert_eq!(split("Too early: wait a block."), "Too early:|wait a block.");
-        assert_eq!(split("Too early: not open. Wait; or not."), "Too early: not open.|Wait; or not.");
+        assert_eq!(
+            split("Too early: not open. Wait; or not."),
+            "Too early: not open.|Wait; or not."
+        );
         assert_eq!(split("Too early."), "Too early.|");
     }
 

@@ -218,12 +218,13 @@ impl From<Supply> for SupplyView {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sp_runtime::FixedPointNumber;
 
     #[test]
     fn fixed_point_numbers_are_exact_decimals() {
         assert_eq!(signed(FixedI128::from_inner(0)), "0");
         assert_eq!(signed(FixedI128::from_inner(1)), "0.000000000000000001");
-        assert_eq!(signed(FixedI128::from_rational(-1, 2)), "-0.5");
+        assert_eq!(signed(FixedI128::saturating_from_rational(-1, 2)), "-0.5");
         assert_eq!(signed(FixedI128::from_u32(100)), "100");
         assert_eq!(
             signed(FixedI128::from_inner(i128::MIN)),
