@@ -2,10 +2,10 @@
 
 use crate::{
     artifact::ArtifactReference,
+    commitment::Seed,
     domain::{DomainId, DomainSpecification},
     optimum::{Assignment, Experiment, OptimumId, Outcome},
     quorum::{Decision, RoundPhase, VoteValues},
-    commitment::Seed,
     AccountId, Balance, Hash, Metric, OptimizationHeight, Reputation, SlotNumber,
 };
 use alloc::vec::Vec;

@@ -21,8 +21,17 @@ pub fn optimum_commitment<AccountId: Encode>(
     reported: Metric,
     nonce: &Salt,
 ) -> Hash {
-    let preimage: Vec<u8> =
-        (*b"doin/commit", genesis, domain, optimizer, artifact.root, artifact.size, reported, nonce).encode();
+    let preimage: Vec<u8> = (
+        *b"doin/commit",
+        genesis,
+        domain,
+        optimizer,
+        artifact.root,
+        artifact.size,
+        reported,
+        nonce,
+    )
+        .encode();
     Hash::from(sha2_256(&preimage))
 }
 
@@ -37,7 +46,9 @@ pub fn vote_commitment<AccountId: Encode>(
     vote: &VoteValues,
     salt: &Salt,
 ) -> Hash {
-    Hash::from(sha2_256(&(*b"doin/vote", genesis, optimum, round, evaluator, vote, salt).encode()))
+    Hash::from(sha2_256(
+        &(*b"doin/vote", genesis, optimum, round, evaluator, vote, salt).encode(),
+    ))
 }
 
 /// The seed of a draw of evaluators: `blake2_256(SCALE("doin/draw", R, optimum, round))`.

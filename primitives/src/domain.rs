@@ -11,7 +11,20 @@ use sp_runtime::{BoundedVec, FixedU128, Perquintill};
 pub type DomainId = u32;
 
 /// Whether a larger or a smaller metric is the better one.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Debug,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
+    TypeInfo,
+    Serialize,
+    Deserialize,
+)]
 pub enum Direction {
     /// Larger is better (a score, a negated loss).
     Maximize,
@@ -30,7 +43,20 @@ impl Direction {
 }
 
 /// How many evaluators judge an optimum of the domain.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Debug,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
+    TypeInfo,
+    Serialize,
+    Deserialize,
+)]
 pub enum QuorumSize {
     /// By the number of eligible evaluators: see [`crate::quorum::automatic_size`].
     Automatic,
@@ -39,7 +65,20 @@ pub enum QuorumSize {
 }
 
 /// The deadlines of an optimum's stages, each in slots.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Debug,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
+    TypeInfo,
+    Serialize,
+    Deserialize,
+)]
 pub struct Deadlines {
     /// From the commit to the last slot in which it may be revealed.
     pub reveal: u32,
@@ -58,7 +97,9 @@ pub type DomainModel = BoundedVec<u8, ConstU32<2048>>;
 
 /// What every node must agree on about a domain. Fixed at registration, so that deadlines and rules never change
 /// under an open optimum.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Serialize, Deserialize)]
+#[derive(
+    Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Serialize, Deserialize,
+)]
 #[serde(deny_unknown_fields)]
 pub struct DomainSpecification {
     /// The domain's name for people; unique on the chain.

@@ -160,7 +160,11 @@ pub struct EngineConfiguration {
 pub fn slot_transcript(randomness: &Randomness, slot: Slot, epoch: u64) -> VrfTranscript {
     VrfTranscript::new(
         &ENGINE_ID,
-        &[(b"slot", &u64::from(slot).to_le_bytes()), (b"epoch", &epoch.to_le_bytes()), (b"randomness", randomness)],
+        &[
+            (b"slot", &u64::from(slot).to_le_bytes()),
+            (b"epoch", &epoch.to_le_bytes()),
+            (b"randomness", randomness),
+        ],
     )
 }
 
@@ -172,8 +176,8 @@ pub fn slot_sign_data(randomness: &Randomness, slot: Slot, epoch: u64) -> VrfSig
 /// ⌊c · wᵢ/Σw · 2¹²⁸⌋ in integers, saturating at 2¹²⁸ − 1: linear in the weight, so that splitting gains nothing.
 /// 0 when the total or the denominator is 0.
 pub fn primary_threshold(weight: AuthorityWeight, total: u128, probability: (u64, u64)) -> u128 {
-    // At most 64 + 64 + 128 bits: cannot overflow.
-    let numerator = (U256::from(weight).saturating_mul(U256::from(probability.0))) << 128u32;
+    // Times 2¹²⁸: at most 64 + 64 + 128 bits, which cannot overflow.
+    let numerator = U256::from(weight).saturating_mul(U256::from(probability.0)).saturating_mul(U256([0, 0, 1, 0]));
     let denominator = U256::from(total).saturating_mul(U256::from(probability.1));
     numerator.checked_div(denominator).map_or(0, |threshold| {
         if threshold > U256::from(u128::MAX) {
@@ -191,11 +195,17 @@ pub fn vrf_lottery_number(bytes: [u8; 16]) -> u128 {
 
 /// The sum of all weights.
 pub fn total_weight(authorities: &[(AuthorityId, AuthorityWeight)]) -> u128 {
-    authorities.iter().fold(0u128, |sum, (_, weight)| sum.saturating_add(u128::from(*weight)))
+    authorities
+        .iter()
+        .fold(0u128, |sum, (_, weight)| sum.saturating_add(u128::from(*weight)))
 }
 
 /// The secondary leader of a slot: drawn by weight from the epoch's randomness. `None` when nobody has weight.
-pub fn secondary_leader(authorities: &[(AuthorityId, AuthorityWeight)], randomness: &Randomness, slot: Slot) -> Option<AuthorityIndex> {
+pub fn secondary_leader(
+    authorities: &[(AuthorityId, AuthorityWeight)],
+    randomness: &Randomness,
+    slot: Slot,
+) -> Option<AuthorityIndex> {
     let total = total_weight(authorities);
     let ticket = U256::from_little_endian(&blake2_256(&(*b"doin/secondary", randomness, u64::from(slot)).encode()));
     // The bias of the remainder is below total/2²⁵⁶.
@@ -257,12 +267,17 @@ pub fn check_equivocation_proof<H: HeaderT>(proof: EquivocationProof<H>) -> bool
     let claim_and_seal = |header: &H| -> Option<(SlotClaim, AuthoritySignature, H::Hash)> {
         let mut header = header.clone();
         let seal = header.digest_mut().pop()?.as_doin_seal()?;
-        let claim = header.digest().logs().iter().find_map(|item| item.as_doin_pre_digest())?;
+        let claim = header
+            .digest()
+            .logs()
+            .iter()
+            .find_map(|item| item.as_doin_pre_digest())?;
         Some((claim, seal, header.hash()))
     };
-    let (Some((first, first_seal, first_hash)), Some((second, second_seal, second_hash))) =
-        (claim_and_seal(&proof.first_header), claim_and_seal(&proof.second_header))
-    else {
+    let (Some((first, first_seal, first_hash)), Some((second, second_seal, second_hash))) = (
+        claim_and_seal(&proof.first_header),
+        claim_and_seal(&proof.second_header),
+    ) else {
         return false;
     };
     first_hash != second_hash

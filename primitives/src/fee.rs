@@ -25,7 +25,9 @@ pub fn next_multiplier(previous: FixedU128, fullness: Perquintill) -> FixedU128 
     let fullness = share(fullness);
     let step = |distance: FixedU128| {
         let relative = distance.checked_div(&target).unwrap_or_default();
-        let relative = relative.checked_div(&FixedU128::from_u32(CHANGE_DENOMINATOR)).unwrap_or_default();
+        let relative = relative
+            .checked_div(&FixedU128::from_u32(CHANGE_DENOMINATOR))
+            .unwrap_or_default();
         previous.saturating_mul(relative)
     };
     let next = if fullness >= target {
@@ -43,14 +45,20 @@ mod tests {
 
     #[test]
     fn a_block_at_the_target_changes_nothing() {
-        assert_eq!(next_multiplier(FixedU128::from_u32(3), TARGET_FULLNESS), FixedU128::from_u32(3));
+        assert_eq!(
+            next_multiplier(FixedU128::from_u32(3), TARGET_FULLNESS),
+            FixedU128::from_u32(3)
+        );
     }
 
     #[test]
     fn full_and_empty_blocks_change_by_an_eighth() {
         let one = FixedU128::from_u32(1);
         assert_eq!(next_multiplier(one, Perquintill::one()), FixedU128::from_rational(9, 8));
-        assert_eq!(next_multiplier(one, Perquintill::zero()), FixedU128::from_rational(7, 8));
+        assert_eq!(
+            next_multiplier(one, Perquintill::zero()),
+            FixedU128::from_rational(7, 8)
+        );
     }
 
     proptest! {

@@ -14,7 +14,9 @@ pub type OptimumId = u64;
 pub type Experiment = BoundedVec<(BoundedVec<u8, ConstU32<32>>, Metric), ConstU32<16>>;
 
 /// What is evaluated against what: the quorum's assignment.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Serialize, Deserialize)]
+#[derive(
+    Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Serialize, Deserialize,
+)]
 pub struct Assignment<AccountId> {
     /// The optimum.
     pub optimum: OptimumId,
@@ -33,7 +35,20 @@ pub struct Assignment<AccountId> {
 }
 
 /// How an optimum ended. Each ends in exactly one of these.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Debug,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
+    TypeInfo,
+    Serialize,
+    Deserialize,
+)]
 pub enum Outcome {
     /// Verified, and a significant improvement: it is the new best.
     Accepted,

@@ -57,7 +57,13 @@ pub trait DomainRegistry {
     /// The best at `slot`.
     fn incumbent(domain: DomainId, slot: SlotNumber) -> Option<Incumbent>;
     /// Makes an accepted optimum the best.
-    fn set_best(domain: DomainId, optimum: OptimumId, artifact: ArtifactReference, metric: Metric, season: u64) -> DispatchResult;
+    fn set_best(
+        domain: DomainId,
+        optimum: OptimumId,
+        artifact: ArtifactReference,
+        metric: Metric,
+        season: u64,
+    ) -> DispatchResult;
     /// Updates the verified metric of the incumbent, if it is still `artifact` (a pair has measured it again).
     fn remeasure(domain: DomainId, artifact: ArtifactReference, metric: Metric, season: u64);
     /// The best's parameters are lost: falls back to its predecessor, at last the baseline.
