@@ -27,6 +27,32 @@ fn each_error_of_each_pallet_has_a_cause_and_a_remedy() {
 #[test]
 fn each_pallet_of_ours_has_errors_in_the_catalogue() {
     let catalogue = catalogue();
+    for name in ["Domains", "Optimae", "Quorum", "Coin"] {
+        assert!(
+            catalogue.pallets().iter().any(|(_, pallet)| pallet == name),
+            "{name} is missing"
+        );
+    }
+}
+
+#[test]
+fn a_pallets_error_is_found_by_numbers_and_by_name() {
+    let catalogue = catalogue();
+    let entry = catalogue
+        .entries()
+        .iter()
+        .find(|entry| entry.name == "Balances::InsufficientBalance")
+        .expect("the runtime has balances");
+    assert_eq!(entry.origin, Origin::Pallet);
+    let pallet = i64::from(entry.pallet_index.expect("a pallet's error has its number"));
+    let error = entry.error_index.expect("a pallet's error has its own number");
+    let by_number = catalogue.explain(&Asked::Number(pallet), Some(&Asked::Number(i64::from(error))));
+    assert_eq!(by_number, [entry.clone()]);
+    let encoded = format!("0x{error:02x}000000");
+    assert_eq!(
+        catalogue.explain(&Asked::Number(pallet), Some(&Asked::Text(encoded))),
+        [entry.clone()]
+    );
     for name in ["Balances::InsufficientBalance", "balances.InsufficientBalance"] {
         assert_eq!(catalogue.explain(&Asked::Text(name.into()), None), [entry.clone()]);
     }
