@@ -49,12 +49,16 @@ pub struct BlockImportParameters<'a, Block: BlockT, Client, Inner, Selection> {
     pub registry: Option<&'a Registry>,
 }
 
+/// A block import and the link to its state.
+pub type ImportAndLink<Block, Client, Inner, Selection> =
+    (DoinBlockImport<Block, Client, Inner, Selection>, EngineLink<Block>);
+
 /// Makes the block import, and the link through which the other parts share its state.
 ///
 /// Errors when the database is damaged or contradicts a checkpoint, or the runtime's configuration makes no sense.
 pub fn block_import<Block, Client, Inner, Selection>(
     parameters: BlockImportParameters<'_, Block, Client, Inner, Selection>,
-) -> Result<(DoinBlockImport<Block, Client, Inner, Selection>, EngineLink<Block>), Error>
+) -> Result<ImportAndLink<Block, Client, Inner, Selection>, Error>
 where
     Block: BlockT,
     Client: AuxStore

@@ -116,7 +116,7 @@ impl HeaderBackend<Block> for TestClient {
     }
     fn info(&self) -> Info<Block> {
         Info {
-            block_gap: self.gap.lock().clone(),
+            block_gap: *self.gap.lock(),
             ..self.backend.blockchain().info()
         }
     }
