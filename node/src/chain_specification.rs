@@ -1,12 +1,12 @@
 //! The chains a node can join: built-in ones by name, and files.
 
 use doin_primitives::Block;
-use sc_chain_spec::{ChainSpecExtension, ChainSpecGroup};
+use sc_chain_spec::ChainSpecExtension;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
 /// What a chain specification carries for the client beside genesis.
-#[derive(Default, Clone, Serialize, Deserialize, ChainSpecExtension, ChainSpecGroup)]
+#[derive(Default, Clone, Serialize, Deserialize, ChainSpecExtension)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Extensions {
     /// Checkpoints: at these numbers only these blocks are accepted.

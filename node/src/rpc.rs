@@ -18,7 +18,7 @@ pub struct GrandpaDependencies<B> {
     /// New justifications.
     pub justification_stream: sc_consensus_grandpa::GrandpaJustificationStream<Block>,
     /// Runs subscriptions.
-    pub subscription_executor: sc_rpc_api::SubscriptionTaskExecutor,
+    pub subscription_executor: sc_rpc::SubscriptionTaskExecutor,
     /// Proves finality.
     pub finality_provider: Arc<sc_consensus_grandpa::FinalityProofProvider<B, Block>>,
 }

@@ -1,9 +1,6 @@
 //! The node's own Prometheus metrics, all prefixed `doin_`. The engine and the worker have more of their own.
 
-use substrate_prometheus_endpoint::{
-    prometheus::{CounterVec, GaugeVec},
-    register, Counter, Gauge, Opts, PrometheusError, Registry, F64, U64,
-};
+use substrate_prometheus_endpoint::{register, Counter, CounterVec, Gauge, GaugeVec, Opts, PrometheusError, Registry, F64, U64};
 
 /// What the reporter counts and shows.
 #[derive(Clone)]

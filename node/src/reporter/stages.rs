@@ -12,7 +12,7 @@ use frame_system::EventRecord;
 use sc_client_api::{StorageKey, StorageProvider};
 use sp_api::ProvideRuntimeApi;
 use sp_core::crypto::Ss58Codec;
-use sp_runtime::{FixedPointNumber, FixedU128};
+use sp_runtime::FixedU128;
 
 /// A metric with four decimals.
 fn metric(value: Metric) -> String {
