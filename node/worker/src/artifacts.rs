@@ -43,7 +43,10 @@ struct LocalArtifacts {
 /// When the folder cannot be read or written, or another process has it open.
 pub(crate) fn open_store(folder: &Path, quota: u64) -> Result<Arc<dyn Artifacts>, String> {
     let store = ArtifactStore::open(folder, quota).map_err(|error| error.to_string())?;
-    Ok(Arc::new(LocalArtifacts { store, pinned: Mutex::new(BTreeSet::new()) }))
+    Ok(Arc::new(LocalArtifacts {
+        store,
+        pinned: Mutex::new(BTreeSet::new()),
+    }))
 }
 
 impl Artifacts for LocalArtifacts {
@@ -54,7 +57,7 @@ impl Artifacts for LocalArtifacts {
             Err(error @ ArtifactError::Corrupt(_)) => {
                 log::error!(target: crate::LOG_TARGET, "{error}");
                 Ok(None)
-            },
+            }
             Err(error) => Err(error.to_string()),
         }
     }
@@ -64,13 +67,22 @@ impl Artifacts for LocalArtifacts {
     }
 
     fn keep(&self, artifacts: &[ArtifactReference]) -> Result<(), String> {
-        let wanted: BTreeSet<_> = artifacts.iter().map(|artifact| (artifact.root, artifact.size)).collect();
+        let wanted: BTreeSet<_> = artifacts
+            .iter()
+            .map(|artifact| (artifact.root, artifact.size))
+            .collect();
         let mut pinned = self.pinned.lock();
         for (root, size) in wanted.difference(&pinned) {
-            self.store.pin(&ArtifactReference { root: *root, size: *size });
+            self.store.pin(&ArtifactReference {
+                root: *root,
+                size: *size,
+            });
         }
         for (root, size) in pinned.difference(&wanted) {
-            self.store.unpin(&ArtifactReference { root: *root, size: *size });
+            self.store.unpin(&ArtifactReference {
+                root: *root,
+                size: *size,
+            });
         }
         *pinned = wanted;
         Ok(())

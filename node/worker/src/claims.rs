@@ -22,7 +22,11 @@ pub(crate) struct Claims {
 
 impl Claims {
     pub(crate) fn new(interval: u32) -> Self {
-        Self { interval: interval.into(), next: 0, open: BTreeSet::new() }
+        Self {
+            interval: interval.into(),
+            next: 0,
+            open: BTreeSet::new(),
+        }
     }
 
     pub(crate) async fn step(
@@ -46,10 +50,19 @@ impl Claims {
         let owners: BTreeSet<AccountId> = self.open.iter().map(|(account, _)| account.clone()).collect();
         for account in owners {
             let left = chain.claimable(best.hash, &account, BATCH)?;
-            self.open.retain(|(owner, height)| *owner != account || left.contains(height));
-            let due: Vec<_> = self.open.iter().filter(|(owner, _)| *owner == account).map(|(_, height)| *height).collect();
+            self.open
+                .retain(|(owner, height)| *owner != account || left.contains(height));
+            let due: Vec<_> = self
+                .open
+                .iter()
+                .filter(|(owner, _)| *owner == account)
+                .map(|(_, height)| *height)
+                .collect();
             for height in due {
-                let operation = Operation::Claim { height, who: account.clone() };
+                let operation = Operation::Claim {
+                    height,
+                    who: account.clone(),
+                };
                 match tools.outbox.ensure(chain, tools.metrics, &account, &operation).await {
                     Progress::Sent => log::debug!(
                         target: LOG_TARGET,
@@ -58,7 +71,7 @@ impl Claims {
                     ),
                     // It is tried again in the next turn.
                     Progress::Failed { .. } => drop(self.open.remove(&(account.clone(), height))),
-                    Progress::Waiting | Progress::Delayed => {},
+                    Progress::Waiting | Progress::Delayed => {}
                 }
             }
         }

@@ -1,16 +1,17 @@
 //! The chain of the node that the worker runs in: its client and its transaction pool.
 
 use crate::{
+    chain::{BlockReference, Chain, ChainError, Operation, Transaction, TransactionState, MORTALITY},
     config::{ConfigurationError, WorkerConfiguration, PLACE},
+    extrinsic::{self, Binding},
     metrics::Metrics,
     runner::{built_in_domains, Ports, StartError, Worker},
-    workbench::blocking_threads,
-    chain::{BlockReference, Chain, ChainError, Operation, Transaction, TransactionState, MORTALITY},
-    extrinsic::{self, Binding},
     signer::OperatorKeys,
+    workbench::blocking_threads,
 };
 use async_trait::async_trait;
 use codec::Encode;
+use doin_domains::Compute;
 use doin_primitives::{
     api::{CommitInfo, DoinApi, DomainInfo, NetworkStatus, OptimumInfo, RoundInfo, Supply},
     domain::DomainId,
@@ -35,7 +36,6 @@ use std::{
     sync::Arc,
     time::{Duration, SystemTime},
 };
-use doin_domains::Compute;
 use substrate_frame_rpc_system::AccountNonceApi;
 use substrate_prometheus_endpoint::Registry;
 
@@ -115,17 +115,29 @@ impl<C: WorkerClient, P: TransactionPool<Block = Block> + 'static> ClientChain<C
         let header = self.client.header(hash).map_err(state)?;
         let header = header.ok_or_else(|| ChainError::State(format!("there is no header of block {hash:?}")))?;
         let claim = header.digest().logs().iter().find_map(|item| item.as_doin_pre_digest());
-        Ok(BlockReference { hash, number, slot: claim.map_or(0, |claim| claim.slot.into()) })
+        Ok(BlockReference {
+            hash,
+            number,
+            slot: claim.map_or(0, |claim| claim.slot.into()),
+        })
     }
 
     fn storage(&self, at: Hash, key: &[u8]) -> Result<Option<Vec<u8>>, ChainError> {
-        self.client.state_at(at).map_err(state)?.storage(key).map_err(|error| ChainError::State(error.to_string()))
+        self.client
+            .state_at(at)
+            .map_err(state)?
+            .storage(key)
+            .map_err(|error| ChainError::State(error.to_string()))
     }
 
     /// The account's next nonce: the state's, and beyond those of its transactions that are ready in the pool. A
     /// transaction that was dropped leaves a gap, which the next one fills.
     fn next_nonce(&self, at: Hash, account: &AccountId) -> Result<Nonce, ChainError> {
-        let mut nonce = self.client.runtime_api().account_nonce(at, account.clone()).map_err(state)?;
+        let mut nonce = self
+            .client
+            .runtime_api()
+            .account_nonce(at, account.clone())
+            .map_err(state)?;
         let mut tag = (account, nonce).encode();
         // An account's transactions are in the order of their nonces there.
         for transaction in self.pool.ready() {
@@ -137,11 +149,22 @@ impl<C: WorkerClient, P: TransactionPool<Block = Block> + 'static> ClientChain<C
         Ok(nonce)
     }
 
-    fn sign(&self, at: BlockReference, signer: &AccountId, operation: &Operation) -> Result<(Nonce, sp_runtime::OpaqueExtrinsic), ChainError> {
-        let version = self.client.runtime_version_at(at.hash, CallContext::Offchain).map_err(state)?;
+    fn sign(
+        &self,
+        at: BlockReference,
+        signer: &AccountId,
+        operation: &Operation,
+    ) -> Result<(Nonce, sp_runtime::OpaqueExtrinsic), ChainError> {
+        let version = self
+            .client
+            .runtime_version_at(at.hash, CallContext::Offchain)
+            .map_err(state)?;
         let known = doin_runtime::VERSION.transaction_version;
         if version.transaction_version != known {
-            return Err(ChainError::IncompatibleRuntime { chain: version.transaction_version, node: known });
+            return Err(ChainError::IncompatibleRuntime {
+                chain: version.transaction_version,
+                node: known,
+            });
         }
         let nonce = self.next_nonce(at.hash, signer)?;
         let binding = Binding {
@@ -152,9 +175,11 @@ impl<C: WorkerClient, P: TransactionPool<Block = Block> + 'static> ClientChain<C
             spec_version: version.spec_version,
             transaction_version: version.transaction_version,
         };
-        extrinsic::signed(extrinsic::call(operation), signer, &binding, |payload| self.keys.sign(signer, payload))
-            .map(|extrinsic| (nonce, extrinsic))
-            .map_err(ChainError::Signing)
+        extrinsic::signed(extrinsic::call(operation), signer, &binding, |payload| {
+            self.keys.sign(signer, payload)
+        })
+        .map(|extrinsic| (nonce, extrinsic))
+        .map_err(ChainError::Signing)
     }
 }
 
@@ -179,7 +204,9 @@ impl<C: WorkerClient, P: TransactionPool<Block = Block> + 'static> Chain for Cli
     }
 
     fn slot_now(&self) -> SlotNumber {
-        let clock = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let clock = SystemTime::now()
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .unwrap_or_default();
         let milliseconds = u64::try_from(clock.as_millis()).unwrap_or(u64::MAX);
         let by_clock = milliseconds.checked_div(self.slot_duration).unwrap_or(0);
         // A chain that is sealed by hand may be ahead of the clock.
@@ -236,7 +263,10 @@ impl<C: WorkerClient, P: TransactionPool<Block = Block> + 'static> Chain for Cli
     }
 
     fn claimable(&self, at: Hash, who: &AccountId, limit: u32) -> Result<Vec<OptimizationHeight>, ChainError> {
-        self.client.runtime_api().claimable(at, who.clone(), limit).map_err(state)
+        self.client
+            .runtime_api()
+            .claimable(at, who.clone(), limit)
+            .map_err(state)
     }
 
     fn free_balance(&self, at: Hash, who: &AccountId) -> Result<Balance, ChainError> {
@@ -288,7 +318,7 @@ impl<C: WorkerClient, P: TransactionPool<Block = Block>> Transaction for Watched
                     if self.state == TransactionState::Waiting {
                         self.gone("the pool has lost sight of it");
                     }
-                },
+                }
             }
         }
         self.state.clone()
@@ -298,13 +328,15 @@ impl<C: WorkerClient, P: TransactionPool<Block = Block>> Transaction for Watched
 impl<C: WorkerClient, P: TransactionPool<Block = Block>> Watched<C, P> {
     fn update<H>(&mut self, status: TransactionStatus<H, Hash>) {
         match status {
-            TransactionStatus::Future | TransactionStatus::Ready | TransactionStatus::Broadcast(_) => {},
+            TransactionStatus::Future | TransactionStatus::Ready | TransactionStatus::Broadcast(_) => {}
             TransactionStatus::Retracted(_) => self.state = TransactionState::Waiting,
             TransactionStatus::InBlock((block, index)) | TransactionStatus::Finalized((block, index)) => {
-                self.state = TransactionState::Included { failure: self.failure(block, index) };
-            },
+                self.state = TransactionState::Included {
+                    failure: self.failure(block, index),
+                };
+            }
             // It is in a block, only not in a final one for long: the chain's state says the rest.
-            TransactionStatus::FinalityTimeout(_) => {},
+            TransactionStatus::FinalityTimeout(_) => {}
             TransactionStatus::Usurped(_) => self.gone("replaced by another with the same nonce"),
             TransactionStatus::Dropped => self.gone("dropped for want of space"),
             TransactionStatus::Invalid => self.gone("no longer valid"),
@@ -355,20 +387,29 @@ impl Worker {
         P: TransactionPool<Block = Block> + 'static,
         O: SyncOracle + Send + Sync + 'static,
     {
-        let Parameters { configuration, folder, client, pool, keystore, sync_oracle, registry } = parameters;
+        let Parameters {
+            configuration,
+            folder,
+            client,
+            pool,
+            keystore,
+            sync_oracle,
+            registry,
+        } = parameters;
         let keys = OperatorKeys::new(keystore);
         let chain = Arc::new(ClientChain::new(client, pool, keys.clone(), sync_oracle)?);
         let compute = Compute::open(configuration.compute.backend)
             .map_err(|error| ConfigurationError::new(format!("{PLACE}.compute.backend"), error.to_string()))?;
         let quota = configuration.artifacts.quota_mebibytes.saturating_mul(1024 * 1024);
-        let artifacts = crate::artifacts::open_store(&folder.join("artifacts"), quota).map_err(StartError::Artifacts)?;
+        let artifacts =
+            crate::artifacts::open_store(&folder.join("artifacts"), quota).map_err(StartError::Artifacts)?;
         let metrics = match registry.map(|registry| Metrics::register(&registry)) {
             None => Metrics::default(),
             Some(Ok(metrics)) => metrics,
             Some(Err(error)) => {
                 log::warn!(target: crate::LOG_TARGET, "The worker's figures cannot be registered: {error}");
                 Metrics::default()
-            },
+            }
         };
         Self::with_ports(Ports {
             configuration,

@@ -25,7 +25,10 @@ pub struct ConfigurationError {
 
 impl ConfigurationError {
     pub(crate) fn new(place: impl Into<String>, problem: impl Into<String>) -> Self {
-        Self { place: place.into(), problem: problem.into() }
+        Self {
+            place: place.into(),
+            problem: problem.into(),
+        }
     }
 }
 
@@ -44,14 +47,18 @@ impl FromStr for OperatorAccount {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if let Some(path) = text.strip_prefix("//") {
             if path.is_empty() || path.contains(char::is_whitespace) {
-                return Err(format!("{text:?} is no derivation path; a development account reads like \"//Alice\""));
+                return Err(format!(
+                    "{text:?} is no derivation path; a development account reads like \"//Alice\""
+                ));
             }
             return Ok(Self::Development(text.into()));
         }
         if text.contains(char::is_whitespace) {
-            return Err("this looks like a secret phrase, which does not belong into a configuration file: put it into \
+            return Err(
+                "this looks like a secret phrase, which does not belong into a configuration file: put it into \
                  the keystore with `doin-node key insert --key-type oper --scheme sr25519` and write the address here"
-                .into());
+                    .into(),
+            );
         }
         AccountId::from_ss58check(text).map(Self::Address).map_err(|error| {
             format!("{text:?} is neither an SS58 address ({error:?}) nor a development account such as \"//Alice\"")
@@ -76,7 +83,9 @@ impl Serialize for OperatorAccount {
 
 impl<'de> Deserialize<'de> for OperatorAccount {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
     }
 }
 
@@ -172,16 +181,29 @@ impl WorkerConfiguration {
         let defaults = Self::default();
         let mut section = Section::new(value, place)?;
         let domains = section.sections("domains", DomainRoles::from_section)?;
-        let compute = section.section("compute", ComputeConfiguration::from_section)?.unwrap_or_default();
-        let artifacts = section.section("artifacts", ArtifactConfiguration::from_section)?.unwrap_or_default();
-        let claim_interval_slots = section.optional("claim_interval_slots")?.unwrap_or(defaults.claim_interval_slots);
+        let compute = section
+            .section("compute", ComputeConfiguration::from_section)?
+            .unwrap_or_default();
+        let artifacts = section
+            .section("artifacts", ArtifactConfiguration::from_section)?
+            .unwrap_or_default();
+        let claim_interval_slots = section
+            .whole_number("claim_interval_slots")?
+            .unwrap_or(defaults.claim_interval_slots);
         section.finish()?;
-        Ok(Self { domains, compute, artifacts, claim_interval_slots })
+        Ok(Self {
+            domains,
+            compute,
+            artifacts,
+            claim_interval_slots,
+        })
     }
 
     /// Whether any role is switched on.
     pub fn has_roles(&self) -> bool {
-        self.domains.values().any(|roles| roles.optimize.is_some() || roles.evaluate.is_some())
+        self.domains
+            .values()
+            .any(|roles| roles.optimize.is_some() || roles.evaluate.is_some())
     }
 }
 
@@ -221,10 +243,12 @@ impl OptimizeRole {
         let role = Self {
             account: defaults.account,
             optimizer: section.optional("optimizer")?.unwrap_or(defaults.optimizer),
-            evaluations_per_round: section.optional("evaluations_per_round")?,
-            population: section.optional("population")?,
-            interval_slots: section.optional("interval_slots")?.unwrap_or(defaults.interval_slots),
-            rehearsals: section.optional("rehearsals")?.unwrap_or(defaults.rehearsals),
+            evaluations_per_round: section.whole_number("evaluations_per_round")?,
+            population: section.whole_number("population")?,
+            interval_slots: section
+                .whole_number("interval_slots")?
+                .unwrap_or(defaults.interval_slots),
+            rehearsals: section.whole_number("rehearsals")?.unwrap_or(defaults.rehearsals),
         };
         if role.evaluations_per_round == Some(0) {
             return Err(section.error("evaluations_per_round", "must be above 0"));
@@ -256,13 +280,17 @@ impl EvaluateRole {
 
 impl ComputeConfiguration {
     fn from_section(section: &mut Section) -> Result<Self, ConfigurationError> {
-        Ok(Self { backend: section.optional("backend")?.unwrap_or_default() })
+        Ok(Self {
+            backend: section.optional("backend")?.unwrap_or_default(),
+        })
     }
 }
 
 impl ArtifactConfiguration {
     fn from_section(section: &mut Section) -> Result<Self, ConfigurationError> {
-        let quota_mebibytes = section.optional("quota_mebibytes")?.unwrap_or(Self::default().quota_mebibytes);
+        let quota_mebibytes = section
+            .whole_number("quota_mebibytes")?
+            .unwrap_or(Self::default().quota_mebibytes);
         if quota_mebibytes == 0 {
             return Err(section.error("quota_mebibytes", "must be above 0"));
         }
@@ -280,8 +308,15 @@ struct Section {
 impl Section {
     fn new(value: Value, place: &str) -> Result<Self, ConfigurationError> {
         match value {
-            Value::Object(object) => Ok(Self { place: place.into(), object, known: Vec::new() }),
-            other => Err(ConfigurationError::new(place, format!("must be an object, not {}", describe(&other)))),
+            Value::Object(object) => Ok(Self {
+                place: place.into(),
+                object,
+                known: Vec::new(),
+            }),
+            other => Err(ConfigurationError::new(
+                place,
+                format!("must be an object, not {}", describe(&other)),
+            )),
         }
     }
 
@@ -302,8 +337,20 @@ impl Section {
             .map_err(|error| self.error(key, error.to_string()))
     }
 
+    fn whole_number<T: TryFrom<u64>>(&mut self, key: &'static str) -> Result<Option<T>, ConfigurationError> {
+        let Some(value) = self.take(key) else { return Ok(None) };
+        match value.as_u64().and_then(|number| T::try_from(number).ok()) {
+            Some(number) => Ok(Some(number)),
+            None => Err(self.error(
+                key,
+                format!("must be a whole number, and not negative or too large: not {value}"),
+            )),
+        }
+    }
+
     fn required<T: DeserializeOwned>(&mut self, key: &'static str) -> Result<T, ConfigurationError> {
-        self.optional(key)?.ok_or_else(|| ConfigurationError::new(&self.place, format!("key {key:?} is missing")))
+        self.optional(key)?
+            .ok_or_else(|| ConfigurationError::new(&self.place, format!("key {key:?} is missing")))
     }
 
     fn section<T>(
@@ -318,7 +365,7 @@ impl Section {
         match &result {
             Ok(_) => inner.finish()?,
             Err(error) if error.problem.ends_with("is missing") => inner.finish()?,
-            Err(_) => {},
+            Err(_) => {}
         }
         result.map(Some)
     }
@@ -328,7 +375,9 @@ impl Section {
         key: &'static str,
         read: impl Fn(&mut Section) -> Result<T, ConfigurationError>,
     ) -> Result<BTreeMap<String, T>, ConfigurationError> {
-        let Some(value) = self.take(key) else { return Ok(BTreeMap::new()) };
+        let Some(value) = self.take(key) else {
+            return Ok(BTreeMap::new());
+        };
         let all = Section::new(value, &format!("{}.{key}", self.place))?;
         all.object
             .into_iter()
@@ -347,8 +396,11 @@ impl Section {
             None => Ok(()),
             Some(key) => {
                 let known = self.known.join(", ");
-                Err(ConfigurationError::new(&self.place, format!("unknown key {key:?}; known are {known}")))
-            },
+                Err(ConfigurationError::new(
+                    &self.place,
+                    format!("unknown key {key:?}; known are {known}"),
+                ))
+            }
         }
     }
 }

@@ -50,7 +50,12 @@ pub(crate) struct Evaluator {
 
 impl Evaluator {
     pub(crate) fn new(domain_index: usize, accounts: Vec<AccountId>, register: bool) -> Self {
-        Self { domain_index, accounts, register, attempts: HashMap::new() }
+        Self {
+            domain_index,
+            accounts,
+            register,
+            attempts: HashMap::new(),
+        }
     }
 
     pub(crate) fn accounts(&self) -> &[AccountId] {
@@ -68,7 +73,10 @@ impl Evaluator {
         tools: &mut Tools<'_>,
     ) -> Result<(), JournalError> {
         let optimum = task.round.assignment.optimum;
-        let attempts = self.attempts.entry(key(&task.account, &task.round, task.seed)).or_default();
+        let attempts = self
+            .attempts
+            .entry(key(&task.account, &task.round, task.seed))
+            .or_default();
         attempts.deadline = task.round.commit_deadline;
         match outcome {
             MeasureOutcome::Vote(vote) => {
@@ -82,7 +90,7 @@ impl Evaluator {
                             fixed_to_metric(found.candidate),
                             fixed_to_metric(found.incumbent)
                         );
-                    },
+                    }
                     VoteValues::Unavailable(missing) => {
                         tools.metrics.vote(name, "unavailable", seconds);
                         log::warn!(
@@ -90,15 +98,15 @@ impl Evaluator {
                             "Optimum {optimum} of {name}: {account} finds that the parameters of the {} are no model",
                             words(missing)
                         );
-                    },
+                    }
                 }
                 write_vote(tools, &task.account, &task.round, task.seed, vote)
-            },
+            }
             MeasureOutcome::Missing(missing) => {
                 attempts.missing = Some(missing);
                 attempts.not_before = now.saturating_add(1);
                 Ok(())
-            },
+            }
             MeasureOutcome::Failed(error) => {
                 attempts.missing = None;
                 attempts.failures = attempts.failures.saturating_add(1);
@@ -110,7 +118,7 @@ impl Evaluator {
                     attempts.failures
                 );
                 Ok(())
-            },
+            }
         }
     }
 
@@ -130,8 +138,13 @@ impl Evaluator {
                 if round.assignment.domain != view.info.id {
                     continue;
                 }
-                let Some(seat) = round.seats.iter().find(|seat| seat.evaluator == account).cloned() else { continue };
-                if let Some(task) = self.serve(&account, round, seat, view, domain, artifacts, tools).await? {
+                let Some(seat) = round.seats.iter().find(|seat| seat.evaluator == account).cloned() else {
+                    continue;
+                };
+                if let Some(task) = self
+                    .serve(&account, round, seat, view, domain, artifacts, tools)
+                    .await?
+                {
                     measures.push(task);
                 }
             }
@@ -164,8 +177,17 @@ impl Evaluator {
         }
         let seed = seat.seed;
         if let Some(entry) = tools.journal.vote_of(account, optimum, round.round, Hash::from(seed)) {
-            let operation = Operation::CommitVote { optimum, round: round.round, commitment: entry.commitment };
-            if tools.outbox.ensure(view.chain, tools.metrics, account, &operation).await == Progress::Sent {
+            let operation = Operation::CommitVote {
+                optimum,
+                round: round.round,
+                commitment: entry.commitment,
+            };
+            if tools
+                .outbox
+                .ensure(view.chain, tools.metrics, account, &operation)
+                .await
+                == Progress::Sent
+            {
                 log::debug!(target: LOG_TARGET, "Optimum {optimum}: {} commits its vote", account.to_ss58check());
             }
             return Ok(None);
@@ -223,8 +245,17 @@ impl Evaluator {
             return;
         };
         if round.phase == RoundPhase::Reveal && view.next_slot() <= round.reveal_deadline {
-            let operation = Operation::RevealVote { optimum, vote: entry.vote, salt: entry.salt.0 };
-            if tools.outbox.ensure(view.chain, tools.metrics, account, &operation).await == Progress::Sent {
+            let operation = Operation::RevealVote {
+                optimum,
+                vote: entry.vote,
+                salt: entry.salt.0,
+            };
+            if tools
+                .outbox
+                .ensure(view.chain, tools.metrics, account, &operation)
+                .await
+                == Progress::Sent
+            {
                 log::debug!(target: LOG_TARGET, "Optimum {optimum}: {} reveals its vote", account.to_ss58check());
             }
         }
@@ -236,7 +267,12 @@ impl Evaluator {
         }
         if self.register {
             let operation = Operation::RegisterEvaluator { domain: view.info.id };
-            if tools.outbox.ensure(view.chain, tools.metrics, account, &operation).await == Progress::Sent {
+            if tools
+                .outbox
+                .ensure(view.chain, tools.metrics, account, &operation)
+                .await
+                == Progress::Sent
+            {
                 log::info!(
                     target: LOG_TARGET,
                     "Registering {} as an evaluator of {}",
@@ -273,7 +309,10 @@ fn write_vote(
 ) -> Result<(), JournalError> {
     let optimum = round.assignment.optimum;
     let journal: &mut Journal = tools.journal;
-    if journal.vote_of(account, optimum, round.round, Hash::from(seed)).is_some() {
+    if journal
+        .vote_of(account, optimum, round.round, Hash::from(seed))
+        .is_some()
+    {
         return Ok(());
     }
     let salt = random_seed();
@@ -290,7 +329,9 @@ fn write_vote(
 }
 
 fn pause(failures: u32) -> SlotNumber {
-    1u64.checked_shl(failures.saturating_sub(1)).unwrap_or(LONGEST_PAUSE).min(LONGEST_PAUSE)
+    1u64.checked_shl(failures.saturating_sub(1))
+        .unwrap_or(LONGEST_PAUSE)
+        .min(LONGEST_PAUSE)
 }
 
 fn words(missing: Missing) -> &'static str {

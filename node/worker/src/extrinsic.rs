@@ -24,26 +24,36 @@ pub(crate) fn call(operation: &Operation) -> RuntimeCall {
     match operation.clone() {
         Operation::Commit { domain, commitment } => {
             RuntimeCall::Optimae(pallet_optimae::Call::commit { domain, commitment })
-        },
-        Operation::Reveal { commitment, artifact, reported, experiment, nonce } => {
-            RuntimeCall::Optimae(pallet_optimae::Call::reveal {
-                commitment,
-                root: artifact.root,
-                size: artifact.size,
-                reported_metric: reported,
-                experiment,
-                nonce,
-            })
-        },
-        Operation::CommitVote { optimum, round, commitment } => {
-            RuntimeCall::Quorum(pallet_quorum::Call::commit_vote { optimum, round, commitment })
-        },
+        }
+        Operation::Reveal {
+            commitment,
+            artifact,
+            reported,
+            experiment,
+            nonce,
+        } => RuntimeCall::Optimae(pallet_optimae::Call::reveal {
+            commitment,
+            root: artifact.root,
+            size: artifact.size,
+            reported_metric: reported,
+            experiment,
+            nonce,
+        }),
+        Operation::CommitVote {
+            optimum,
+            round,
+            commitment,
+        } => RuntimeCall::Quorum(pallet_quorum::Call::commit_vote {
+            optimum,
+            round,
+            commitment,
+        }),
         Operation::RevealVote { optimum, vote, salt } => {
             RuntimeCall::Quorum(pallet_quorum::Call::reveal_vote { optimum, vote, salt })
-        },
+        }
         Operation::RegisterEvaluator { domain } => {
             RuntimeCall::Quorum(pallet_quorum::Call::register_evaluator { domain })
-        },
+        }
         Operation::Claim { height, who } => RuntimeCall::Coin(pallet_coin::Call::claim { height, who }),
     }
 }
@@ -82,8 +92,7 @@ pub(crate) fn signed(
     );
     let payload = SignedPayload::from_raw(call.clone(), extension.clone(), implicit);
     let signature = payload.using_encoded(sign)?;
-    let extrinsic =
-        UncheckedExtrinsic::new_signed(call, MultiAddress::Id(account.clone()), signature, extension);
+    let extrinsic = UncheckedExtrinsic::new_signed(call, MultiAddress::Id(account.clone()), signature, extension);
     OpaqueExtrinsic::decode(&mut &extrinsic.encode()[..]).map_err(|error| error.to_string())
 }
 
@@ -112,13 +121,15 @@ pub(crate) fn events_key() -> Vec<u8> {
 /// Why the transaction at `index` of a block failed, by the block's events; `None`: it did not.
 pub(crate) fn failure(events: &[u8], index: u32) -> Option<String> {
     let events = Vec::<EventRecord<RuntimeEvent, Hash>>::decode(&mut &events[..]).ok()?;
-    events.into_iter().find_map(|record| match (record.phase, record.event) {
-        (
-            Phase::ApplyExtrinsic(position),
-            RuntimeEvent::System(frame_system::Event::ExtrinsicFailed { dispatch_error, .. }),
-        ) if position == index => Some(words(dispatch_error)),
-        _ => None,
-    })
+    events
+        .into_iter()
+        .find_map(|record| match (record.phase, record.event) {
+            (
+                Phase::ApplyExtrinsic(position),
+                RuntimeEvent::System(frame_system::Event::ExtrinsicFailed { dispatch_error, .. }),
+            ) if position == index => Some(words(dispatch_error)),
+            _ => None,
+        })
 }
 
 fn words(error: DispatchError) -> String {

@@ -4,7 +4,10 @@ use doin_primitives::{
     api::{DomainInfo, NetworkStatus, Supply},
     math, Balance, MILLI_DOIN,
 };
-use sp_runtime::{traits::{CheckedDiv, Saturating}, FixedI128, FixedPointNumber, FixedU128, Perquintill};
+use sp_runtime::{
+    traits::{CheckedDiv, Saturating},
+    FixedI128, FixedPointNumber, FixedU128, Perquintill,
+};
 
 /// What is kept for fees: a commit and a reveal cost a thousandth of this on an idle chain, and the base fee may rise.
 const FEES: Balance = 100 * MILLI_DOIN;
@@ -19,7 +22,10 @@ pub(crate) fn funds_needed(
     improvement: FixedI128,
 ) -> Balance {
     let work = math::to_unsigned(improvement).saturating_mul(info.weight);
-    let share = work.checked_div(&status.threshold).unwrap_or(FixedU128::from_u32(1)).min(FixedU128::from_u32(1));
+    let share = work
+        .checked_div(&status.threshold)
+        .unwrap_or(FixedU128::from_u32(1))
+        .min(FixedU128::from_u32(1));
     let pool = Perquintill::from_percent(65).mul_floor(supply.next_reward);
     let for_claim = share.saturating_mul_int(Perquintill::from_percent(20).mul_floor(pool));
     let bond = info.specification.minimum_bond.max(for_claim);

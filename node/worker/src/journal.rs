@@ -100,7 +100,14 @@ impl Entry for OptimumEntry {
         self.commitment
     }
     fn computed_commitment(&self, genesis: Hash) -> Hash {
-        optimum_commitment(genesis, self.domain, &self.account, self.artifact, self.reported, &self.nonce.0)
+        optimum_commitment(
+            genesis,
+            self.domain,
+            &self.account,
+            self.artifact,
+            self.reported,
+            &self.nonce.0,
+        )
     }
 }
 
@@ -110,7 +117,14 @@ impl Entry for VoteEntry {
         self.commitment
     }
     fn computed_commitment(&self, genesis: Hash) -> Hash {
-        vote_commitment(genesis, self.optimum, self.round, &self.account, &self.vote, &self.salt.0)
+        vote_commitment(
+            genesis,
+            self.optimum,
+            self.round,
+            &self.account,
+            &self.vote,
+            &self.salt.0,
+        )
     }
 }
 
@@ -137,8 +151,16 @@ impl Journal {
             path: folder.clone(),
             source,
         })?;
-        let mut journal = Self { folder, optima: BTreeMap::new(), votes: BTreeMap::new() };
-        let failed = |path: &Path, source| JournalError { action: "cannot read", path: path.into(), source };
+        let mut journal = Self {
+            folder,
+            optima: BTreeMap::new(),
+            votes: BTreeMap::new(),
+        };
+        let failed = |path: &Path, source| JournalError {
+            action: "cannot read",
+            path: path.into(),
+            source,
+        };
         let files = fs::read_dir(&journal.folder).map_err(|source| failed(&journal.folder, source))?;
         for file in files {
             let path = file.map_err(|source| failed(&journal.folder, source))?.path();
@@ -242,7 +264,8 @@ impl Journal {
     }
 
     fn path<E: Entry>(&self, entry: &E) -> PathBuf {
-        self.folder.join(format!("{}-{}.json", E::KIND, hex::encode(entry.commitment())))
+        self.folder
+            .join(format!("{}-{}.json", E::KIND, hex::encode(entry.commitment())))
     }
 
     fn write<E: Entry>(&self, entry: &E) -> Result<(), JournalError> {
@@ -256,15 +279,21 @@ impl Journal {
             // The rename itself is on the disk only once the folder is.
             sync_folder(&self.folder)
         };
-        write().map_err(|source| JournalError { action: "cannot write", path: path.clone(), source })
+        write().map_err(|source| JournalError {
+            action: "cannot write",
+            path: path.clone(),
+            source,
+        })
     }
 
     fn delete<E: Entry>(&self, entry: &E) -> Result<(), JournalError> {
         let path = self.path(entry);
         match fs::remove_file(&path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                Err(JournalError { action: "cannot delete", path, source: error })
-            },
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(JournalError {
+                action: "cannot delete",
+                path,
+                source: error,
+            }),
             _ => Ok(()),
         }
     }

@@ -40,10 +40,8 @@ mod view;
 mod workbench;
 
 pub use artifacts::Artifacts;
+pub use chain::{BlockReference, Chain, ChainError, Operation, Transaction, TransactionState, MORTALITY};
 pub use client::{ClientChain, Parameters, WorkerApi, WorkerClient};
-pub use chain::{
-    BlockReference, Chain, ChainError, Operation, Transaction, TransactionState, MORTALITY,
-};
 pub use measure::WORST_METRIC;
 pub use metrics::Metrics;
 pub use runner::{built_in_domains, DomainFactory, Ports, StartError, Worker};

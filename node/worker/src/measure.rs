@@ -57,10 +57,15 @@ impl MeasureTask {
         let parameters = fetch(assignment.candidate, Missing::Candidate)
             .and_then(|candidate| Ok((candidate, fetch(assignment.incumbent, Missing::Incumbent)?)));
         match parameters {
-            Ok((candidate, incumbent)) => {
-                measure(&*self.domain, self.direction, &candidate, &incumbent, self.seed, assignment.season)
-                    .map_or_else(|error| MeasureOutcome::Failed(error.to_string()), MeasureOutcome::Vote)
-            },
+            Ok((candidate, incumbent)) => measure(
+                &*self.domain,
+                self.direction,
+                &candidate,
+                &incumbent,
+                self.seed,
+                assignment.season,
+            )
+            .map_or_else(|error| MeasureOutcome::Failed(error.to_string()), MeasureOutcome::Vote),
             Err(outcome) => outcome,
         }
     }
@@ -88,9 +93,18 @@ pub(crate) fn measure(
     let Some((incumbent, _)) = evaluate(domain, incumbent, &data)? else {
         return Ok(VoteValues::Unavailable(Missing::Incumbent));
     };
-    let (candidate, probe) = evaluate(domain, candidate, &data)?
-        .unwrap_or_else(|| (direction.oriented(FixedI128::from_inner(-WORST_METRIC.into_inner())), FixedI128::default()));
-    Ok(VoteValues::Measured(Measurement { candidate, incumbent, probe, data_hash: domain.data_hash(&data) }))
+    let (candidate, probe) = evaluate(domain, candidate, &data)?.unwrap_or_else(|| {
+        (
+            direction.oriented(FixedI128::from_inner(-WORST_METRIC.into_inner())),
+            FixedI128::default(),
+        )
+    });
+    Ok(VoteValues::Measured(Measurement {
+        candidate,
+        incumbent,
+        probe,
+        data_hash: domain.data_hash(&data),
+    }))
 }
 
 /// Metric and probe; `None` when these parameters have none.
@@ -106,5 +120,7 @@ fn evaluate(
     };
     let fixed = metric_to_fixed(evaluation.metric).and_then(|metric| Ok((metric, metric_to_fixed(evaluation.probe)?)));
     // A metric beyond the worst one would make the worst not the worst.
-    Ok(fixed.ok().filter(|(metric, _)| metric.into_inner().unsigned_abs() < WORST_METRIC.into_inner().unsigned_abs()))
+    Ok(fixed
+        .ok()
+        .filter(|(metric, _)| metric.into_inner().unsigned_abs() < WORST_METRIC.into_inner().unsigned_abs()))
 }

@@ -36,15 +36,27 @@ impl Metrics {
             register(HistogramVec::new(options, &["domain"])?, registry)
         };
         Ok(Self(Some(Registered {
-            rounds: counter("doin_worker_rounds_total", "Rounds of optimization by result", &["domain", "result"])?,
+            rounds: counter(
+                "doin_worker_rounds_total",
+                "Rounds of optimization by result",
+                &["domain", "result"],
+            )?,
             evaluations: counter(
                 "doin_worker_evaluations_total",
                 "Evaluations that finished rounds of optimization were given",
                 &["domain"],
             )?,
             round_seconds: seconds("doin_worker_round_seconds", "Duration of a round of optimization")?,
-            optimae: counter("doin_worker_optimae_total", "Own optimae by outcome", &["domain", "outcome"])?,
-            votes: counter("doin_worker_votes_total", "Votes prepared, by kind", &["domain", "kind"])?,
+            optimae: counter(
+                "doin_worker_optimae_total",
+                "Own optimae by outcome",
+                &["domain", "outcome"],
+            )?,
+            votes: counter(
+                "doin_worker_votes_total",
+                "Votes prepared, by kind",
+                &["domain", "kind"],
+            )?,
             measurement_seconds: seconds(
                 "doin_worker_measurement_seconds",
                 "Duration of measuring one candidate and its incumbent",
@@ -54,9 +66,16 @@ impl Metrics {
                 "Transactions by operation and what became of them",
                 &["operation", "result"],
             )?,
-            failures: counter("doin_worker_failures_total", "Failures by domain and role", &["domain", "role"])?,
+            failures: counter(
+                "doin_worker_failures_total",
+                "Failures by domain and role",
+                &["domain", "role"],
+            )?,
             best_metric: register(
-                GaugeVec::new(Opts::new("doin_worker_best_metric", "The verified metric of the best"), &["domain"])?,
+                GaugeVec::new(
+                    Opts::new("doin_worker_best_metric", "The verified metric of the best"),
+                    &["domain"],
+                )?,
                 registry,
             )?,
         })))
@@ -79,7 +98,10 @@ impl Metrics {
     pub(crate) fn vote(&self, domain: &str, kind: &str, seconds: f64) {
         if let Some(metrics) = &self.0 {
             metrics.votes.with_label_values(&[domain, kind]).inc();
-            metrics.measurement_seconds.with_label_values(&[domain]).observe(seconds);
+            metrics
+                .measurement_seconds
+                .with_label_values(&[domain])
+                .observe(seconds);
         }
     }
 

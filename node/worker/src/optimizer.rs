@@ -103,18 +103,18 @@ impl Optimizer {
                 count("found");
                 self.fruitless = 0;
                 self.failures = 0;
-                let is_current = view.info.best_artifact == task.incumbent && view.info.season == task.season;
+                let is_current = view.info.best_artifact == task.incumbent && view.season() == task.season;
                 if is_current {
                     self.keep(task, found, view, tools)?;
                 }
-            },
+            }
             SearchOutcome::Insignificant => {
                 count("insignificant");
                 self.failures = 0;
                 self.fruitless = self.fruitless.saturating_add(1);
                 let pause = growing(self.fruitless.saturating_sub(PATIENCE), LONGEST_PAUSE);
                 self.next_search = self.next_search.saturating_add(pause);
-            },
+            }
             SearchOutcome::IncumbentMissing => {
                 count("incumbent missing");
                 self.next_search = self.next_search.saturating_add(2);
@@ -125,7 +125,7 @@ impl Optimizer {
                         view.name, task.incumbent.root
                     ),
                 );
-            },
+            }
             SearchOutcome::Cancelled => count("cancelled"),
             SearchOutcome::Failed(error) => {
                 count("failed");
@@ -138,7 +138,7 @@ impl Optimizer {
                     view.name,
                     self.failures
                 );
-            },
+            }
         }
         Ok(())
     }
@@ -170,8 +170,14 @@ impl Optimizer {
         }
         let artifact = task.artifacts.put(&found.parameters).map_err(WorkerError::Artifacts)?;
         let nonce = random_seed();
-        let commitment =
-            optimum_commitment(tools.genesis, view.info.id, &self.account, artifact, found.claim, &nonce);
+        let commitment = optimum_commitment(
+            tools.genesis,
+            view.info.id,
+            &self.account,
+            artifact,
+            found.claim,
+            &nonce,
+        );
         tools.journal.put_optimum(OptimumEntry {
             commitment,
             account: self.account.clone(),
@@ -228,7 +234,7 @@ impl Optimizer {
                 );
             }
         }
-        let basis = (view.info.best_artifact, view.info.season);
+        let basis = (view.info.best_artifact, view.season());
         if self.basis != Some(basis) {
             self.basis = Some(basis);
             self.fruitless = 0;
@@ -236,17 +242,22 @@ impl Optimizer {
             tools.notices.settle(("incumbent", self.domain_index as u64));
             // A pause was for the old best, unless it is for optimae that were not accepted.
             if self.setbacks == 0 {
-                self.next_search = self.next_search.min(view.now.saturating_add(u64::from(self.options.interval_slots)));
+                self.next_search = self
+                    .next_search
+                    .min(view.now.saturating_add(u64::from(self.options.interval_slots)));
             }
         }
-        if is_busy || view.now < self.next_search {
+        if is_busy || view.now < self.next_search || view.season_is_ending() {
             return Ok(());
         }
         let quorum_size = self.quorum_size(view);
         if quorum_size == 0 {
             tools.notices.warn(
                 ("quorum", self.domain_index as u64),
-                format!("Nobody but the optimizer is registered to evaluate {}; the search waits", view.name),
+                format!(
+                    "Nobody but the optimizer is registered to evaluate {}; the search waits",
+                    view.name
+                ),
             );
             return Ok(());
         }
@@ -261,7 +272,7 @@ impl Optimizer {
             specification: view.info.specification.clone(),
             account: self.account.clone(),
             incumbent: view.info.best_artifact,
-            season: view.info.season,
+            season: view.season(),
             evaluations: self.options.evaluations.unwrap_or(domain.metadata().round_evaluations),
             rehearsals: self.options.rehearsals,
             quorum_size,
@@ -291,7 +302,7 @@ impl Optimizer {
                     );
                 }
                 Ok(true)
-            },
+            }
             Standing::Revealed(stage) => {
                 let Stage::Ended(outcome) = stage else { return Ok(true) };
                 self.take_in_outcome(entry.commitment, outcome, view);
@@ -302,7 +313,7 @@ impl Optimizer {
                     self.counted.remove(&entry.commitment);
                 }
                 Ok(false)
-            },
+            }
             Standing::Absent => self.commit(entry, view, tools).await,
         }
     }
@@ -315,7 +326,12 @@ impl Optimizer {
             experiment: entry.experiment.clone(),
             nonce: entry.nonce.0,
         };
-        if tools.outbox.ensure(view.chain, tools.metrics, &self.account, &operation).await == Progress::Sent {
+        if tools
+            .outbox
+            .ensure(view.chain, tools.metrics, &self.account, &operation)
+            .await
+            == Progress::Sent
+        {
             log::info!(
                 target: LOG_TARGET,
                 "The commit {:?} to an optimum of {} is in a block; revealing it",
@@ -332,9 +348,12 @@ impl Optimizer {
         view: &View<'_>,
         tools: &mut Tools<'_>,
     ) -> Result<bool, WorkerError> {
-        let expires_at = entry.found_at.saturating_add(u64::from(view.info.specification.deadlines.reveal));
+        let expires_at = entry
+            .found_at
+            .saturating_add(u64::from(view.info.specification.deadlines.reveal));
         let is_worth_it = view.info.best_artifact == entry.incumbent
-            && view.info.season == entry.season
+            && view.season() == entry.season
+            && !view.season_is_ending()
             && view.now <= expires_at
             && !self.counted.contains(&entry.commitment);
         if !entry.abandoned && !is_worth_it {
@@ -348,8 +367,8 @@ impl Optimizer {
             );
         }
         if entry.abandoned {
-            let cannot_come_back = view.finalized.number > entry.sent_until
-                && matches!(final_standing(&entry, view)?, Standing::Absent);
+            let cannot_come_back =
+                view.finalized.number > entry.sent_until && matches!(final_standing(&entry, view)?, Standing::Absent);
             if cannot_come_back {
                 tools.journal.remove_optimum(entry.commitment)?;
             }
@@ -361,8 +380,14 @@ impl Optimizer {
             entry.sent_until = view.best.number.saturating_add(MORTALITY.saturating_mul(2));
             tools.journal.put_optimum(entry.clone())?;
         }
-        let operation = Operation::Commit { domain: view.info.id, commitment: entry.commitment };
-        let progress = tools.outbox.ensure(view.chain, tools.metrics, &self.account, &operation).await;
+        let operation = Operation::Commit {
+            domain: view.info.id,
+            commitment: entry.commitment,
+        };
+        let progress = tools
+            .outbox
+            .ensure(view.chain, tools.metrics, &self.account, &operation)
+            .await;
         match progress {
             Progress::Failed { reason, failures } if failures >= COMMIT_ATTEMPTS => {
                 log::warn!(
@@ -374,7 +399,7 @@ impl Optimizer {
                 entry.abandoned = true;
                 tools.journal.put_optimum(entry)?;
                 Ok(false)
-            },
+            }
             _ => Ok(true),
         }
     }
@@ -390,14 +415,19 @@ impl Optimizer {
                 self.setbacks = self.setbacks.saturating_add(1);
                 let pause = growing(self.setbacks, LONGEST_SETBACK);
                 self.next_search = view.now.saturating_add(pause);
-            },
+            }
         }
     }
 
     /// How many will judge an optimum of this account: by those who are registered, as reputations may have changed
     /// when it is drawn.
     fn quorum_size(&self, view: &View<'_>) -> u32 {
-        let others = view.info.evaluators.iter().filter(|evaluator| **evaluator != self.account).count();
+        let others = view
+            .info
+            .evaluators
+            .iter()
+            .filter(|evaluator| **evaluator != self.account)
+            .count();
         let others = u32::try_from(others).unwrap_or(u32::MAX);
         first_round_size(view.info.specification.quorum, others, others)
     }
@@ -468,7 +498,10 @@ fn experiment(task: &SearchTask, found: &Found) -> Experiment {
 fn growing(count: u32, longest: SlotNumber) -> SlotNumber {
     match count {
         0 => 0,
-        _ => 1u64.checked_shl(count.saturating_sub(1)).unwrap_or(longest).min(longest),
+        _ => 1u64
+            .checked_shl(count.saturating_sub(1))
+            .unwrap_or(longest)
+            .min(longest),
     }
 }
 

@@ -65,28 +65,31 @@ impl Outbox {
         operation: &Operation,
     ) -> Progress {
         let now = chain.slot_now();
-        let shipment = self.shipments.entry((signer, operation).encode()).or_insert_with(|| Shipment {
-            transaction: None,
-            included_at: None,
-            attempts: 0,
-            failures: 0,
-            not_before: now,
-            asked_at: now,
-        });
+        let shipment = self
+            .shipments
+            .entry((signer, operation).encode())
+            .or_insert_with(|| Shipment {
+                transaction: None,
+                included_at: None,
+                attempts: 0,
+                failures: 0,
+                not_before: now,
+                asked_at: now,
+            });
         shipment.asked_at = now;
         if let Some(transaction) = shipment.transaction.as_mut() {
             match transaction.state() {
                 TransactionState::Waiting => {
                     shipment.included_at = None;
                     return Progress::Waiting;
-                },
+                }
                 TransactionState::Included { failure: None } => {
                     let since = *shipment.included_at.get_or_insert(now);
                     if now <= since.saturating_add(GRACE) {
                         return Progress::Waiting;
                     }
                     shipment.postpone(now);
-                },
+                }
                 TransactionState::Included { failure: Some(reason) } => {
                     shipment.failures = shipment.failures.saturating_add(1);
                     shipment.postpone(now);
@@ -97,8 +100,11 @@ impl Outbox {
                         operation.name(),
                         signer.to_ss58check()
                     );
-                    return Progress::Failed { reason, failures: shipment.failures };
-                },
+                    return Progress::Failed {
+                        reason,
+                        failures: shipment.failures,
+                    };
+                }
                 TransactionState::Gone { reason } => {
                     metrics.transaction(operation.name(), "dropped");
                     log::debug!(
@@ -108,7 +114,7 @@ impl Outbox {
                         signer.to_ss58check()
                     );
                     shipment.postpone(now);
-                },
+                }
             }
         }
         if now < shipment.not_before {
@@ -121,7 +127,7 @@ impl Outbox {
                 shipment.included_at = None;
                 metrics.transaction(operation.name(), "sent");
                 Progress::Sent
-            },
+            }
             Err(error) => {
                 metrics.transaction(operation.name(), "refused");
                 // Once is usual on a busy pool. What lasts, and what the operator has to mend, has to be seen.
@@ -136,23 +142,20 @@ impl Outbox {
                 );
                 shipment.postpone(now);
                 Progress::Delayed
-            },
+            }
         }
     }
 
     /// Forgets what nobody has asked for in a long time.
     pub fn tidy(&mut self, now: SlotNumber) {
-        self.shipments.retain(|_, shipment| now <= shipment.asked_at.saturating_add(FORGET_AFTER));
+        self.shipments
+            .retain(|_, shipment| now <= shipment.asked_at.saturating_add(FORGET_AFTER));
     }
 
     /// How many transactions it knows of.
-    pub fn len(&self) -> usize {
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
         self.shipments.len()
-    }
-
-    /// Whether it knows of none.
-    pub fn is_empty(&self) -> bool {
-        self.shipments.is_empty()
     }
 }
 
@@ -160,7 +163,10 @@ impl Shipment {
     fn postpone(&mut self, now: SlotNumber) {
         self.transaction = None;
         self.included_at = None;
-        let pause = 1u64.checked_shl(self.attempts.saturating_sub(1)).unwrap_or(LONGEST_PAUSE).min(LONGEST_PAUSE);
+        let pause = 1u64
+            .checked_shl(self.attempts.saturating_sub(1))
+            .unwrap_or(LONGEST_PAUSE)
+            .min(LONGEST_PAUSE);
         self.not_before = now.saturating_add(pause);
     }
 }

@@ -23,11 +23,7 @@ use doin_primitives::{
     AccountId, SlotNumber,
 };
 use futures::{future::FutureExt, stream::StreamExt};
-use std::{
-    collections::BTreeSet,
-    path::PathBuf,
-    sync::Arc,
-};
+use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
 
 /// Makes a domain from its specification on chain and the operator's wishes for the search.
 pub type DomainFactory =
@@ -130,7 +126,16 @@ impl Worker {
     ///
     /// One line that says what stops the start, and where.
     pub fn with_ports(ports: Ports) -> Result<Self, StartError> {
-        let Ports { configuration, chain, keys, artifacts, domains: factory, executor, journal, metrics } = ports;
+        let Ports {
+            configuration,
+            chain,
+            keys,
+            artifacts,
+            domains: factory,
+            executor,
+            journal,
+            metrics,
+        } = ports;
         let known = chain.domains(chain.best()?.hash)?;
         let mut accounts = BTreeSet::new();
         let mut domains = Vec::new();
@@ -156,13 +161,19 @@ impl Worker {
             kept: Vec::new(),
         };
         // Pins do not outlive a process: what must not be evicted is named before anything is stored.
-        let bests = known.iter().filter(|info| configuration.domains.keys().any(|name| is_named(info, name)));
+        let bests = known
+            .iter()
+            .filter(|info| configuration.domains.keys().any(|name| is_named(info, name)));
         let bests = bests.map(|info| info.best_artifact);
         let kept = bests.chain(worker.journal.optima().map(|entry| entry.artifact));
         let kept = kept.map(|artifact| (artifact.root, artifact.size)).collect();
         worker.keep(kept);
         worker.start_domains(&known)?;
-        let open = worker.journal.optima().count().saturating_add(worker.journal.votes().count());
+        let open = worker
+            .journal
+            .optima()
+            .count()
+            .saturating_add(worker.journal.votes().count());
         if open > 0 {
             log::info!(target: LOG_TARGET, "The journal has {open} commitments to go on with");
         }
@@ -206,7 +217,9 @@ impl Worker {
         }
         match self.work().await {
             Ok(()) => self.notices.settle("step"),
-            Err(error) => self.notices.warn("step", format!("The worker waits for the next block: {error}")),
+            Err(error) => self
+                .notices
+                .warn("step", format!("The worker waits for the next block: {error}")),
         }
     }
 
@@ -219,10 +232,19 @@ impl Worker {
         let (mut measures, mut searches, mut kept) = (Vec::new(), Vec::new(), BTreeSet::new());
         for local in &mut self.domains {
             let Some(running) = &local.running else { continue };
-            let Some(info) = chain.domain(best.hash, running.id)? else { continue };
+            let Some(info) = chain.domain(best.hash, running.id)? else {
+                continue;
+            };
             let optimae = chain.optimae(best.hash, running.id)?;
-            let view =
-                View { chain: &*chain, best, finalized, now, name: &local.name, info: &info, optimae: &optimae };
+            let view = View {
+                chain: &*chain,
+                best,
+                finalized,
+                now,
+                name: &local.name,
+                info: &info,
+                optimae: &optimae,
+            };
             let mut tools = Tools {
                 genesis: chain.genesis(),
                 journal: &mut self.journal,
@@ -234,22 +256,32 @@ impl Worker {
                 self.metrics.best_metric(&local.name, fixed_to_metric(metric));
             }
             // What is open, what it is compared with, and what the best may fall back to.
-            for artifact in [running.baseline, info.best_artifact]
-                .into_iter()
-                .chain(optimae.iter().filter(|optimum| info.queue.contains(&optimum.id)).map(|optimum| optimum.artifact))
-            {
+            for artifact in [running.baseline, info.best_artifact].into_iter().chain(
+                optimae
+                    .iter()
+                    .filter(|optimum| info.queue.contains(&optimum.id))
+                    .map(|optimum| optimum.artifact),
+            ) {
                 kept.insert((artifact.root, artifact.size));
             }
             if let Some(evaluator) = &mut local.evaluator {
-                let step = evaluator.step(&view, &running.domain, &self.artifacts, &mut tools, &mut measures).await;
+                let step = evaluator
+                    .step(&view, &running.domain, &self.artifacts, &mut tools, &mut measures)
+                    .await;
                 report(step, "evaluator", &local.name, &mut tools);
             }
             if let Some(optimizer) = &mut local.optimizer {
-                let step = optimizer.step(&view, &running.domain, &self.artifacts, &mut tools, &mut searches).await;
+                let step = optimizer
+                    .step(&view, &running.domain, &self.artifacts, &mut tools, &mut searches)
+                    .await;
                 report(step, "optimizer", &local.name, &mut tools);
             }
         }
-        kept.extend(self.journal.optima().map(|entry| (entry.artifact.root, entry.artifact.size)));
+        kept.extend(
+            self.journal
+                .optima()
+                .map(|entry| (entry.artifact.root, entry.artifact.size)),
+        );
         self.keep(kept);
         self.workbench.schedule(measures, searches);
         let mut tools = Tools {
@@ -259,7 +291,9 @@ impl Worker {
             metrics: &self.metrics,
             notices: &mut self.notices,
         };
-        self.claims.step(&*chain, best, finalized, &self.accounts, &mut tools).await?;
+        self.claims
+            .step(&*chain, best, finalized, &self.accounts, &mut tools)
+            .await?;
         self.tidy(finalized, now)
     }
 
@@ -269,7 +303,9 @@ impl Worker {
             Finished::Measure { task, .. } => task.domain_index,
             Finished::Search { task, .. } => task.domain_index,
         };
-        let Some(local) = self.domains.get_mut(index) else { return };
+        let Some(local) = self.domains.get_mut(index) else {
+            return;
+        };
         let mut tools = Tools {
             genesis: self.chain.genesis(),
             journal: &mut self.journal,
@@ -281,21 +317,21 @@ impl Worker {
             Finished::Measure { task, outcome, seconds } => {
                 let now = self.chain.slot_now();
                 let result = local.evaluator.as_mut().map(|evaluator| {
-                    evaluator.finished(&task, outcome, seconds, &local.name, now, &mut tools).map_err(WorkerError::from)
+                    evaluator
+                        .finished(&task, outcome, seconds, &local.name, now, &mut tools)
+                        .map_err(WorkerError::from)
                 });
                 (result.unwrap_or(Ok(())), "evaluator")
-            },
+            }
             Finished::Search { task, outcome, seconds } => {
                 let result = match (&mut local.optimizer, &local.running) {
-                    (Some(optimizer), Some(running)) => {
-                        take_in_search(&*self.chain, running.id, &local.name, |view| {
-                            optimizer.finished(&task, outcome, seconds, view, &mut tools)
-                        })
-                    },
+                    (Some(optimizer), Some(running)) => take_in_search(&*self.chain, running.id, &local.name, |view| {
+                        optimizer.finished(&task, outcome, seconds, view, &mut tools)
+                    }),
                     _ => Ok(()),
                 };
                 (result, "optimizer")
-            },
+            }
         };
         report(result, role, &local.name, &mut tools);
     }
@@ -309,15 +345,20 @@ impl Worker {
             Err(error) => {
                 self.notices.error("start", error.to_string());
                 Ok(())
-            },
+            }
         }
     }
 
     fn start_domains(&mut self, known: &[DomainInfo]) -> Result<(), StartError> {
         for local in self.domains.iter_mut().filter(|local| local.running.is_none()) {
-            let Some(info) = known.iter().find(|info| is_named(info, &local.name)) else { continue };
-            let domain = (self.factory)(&info.specification, local.optimize.as_ref())
-                .map_err(|source| StartError::Domain { place: place(&local.name), source })?;
+            let Some(info) = known.iter().find(|info| is_named(info, &local.name)) else {
+                continue;
+            };
+            let domain =
+                (self.factory)(&info.specification, local.optimize.as_ref()).map_err(|source| StartError::Domain {
+                    place: place(&local.name),
+                    source,
+                })?;
             let baseline = self.artifacts.put(&domain.baseline()).map_err(StartError::Artifacts)?;
             if info.best_optimum.is_none() && info.best_artifact != baseline {
                 self.notices.warn(
@@ -340,15 +381,21 @@ impl Worker {
                 }),
                 domain.metadata().device
             );
-            local.running = Some(Running { id: info.id, domain, baseline });
+            local.running = Some(Running {
+                id: info.id,
+                domain,
+                baseline,
+            });
         }
         Ok(())
     }
 
     /// Tells the store what must stay, when that has changed.
     fn keep(&mut self, kept: BTreeSet<(doin_primitives::Hash, u32)>) {
-        let kept: Vec<ArtifactReference> =
-            kept.into_iter().map(|(root, size)| ArtifactReference { root, size }).collect();
+        let kept: Vec<ArtifactReference> = kept
+            .into_iter()
+            .map(|(root, size)| ArtifactReference { root, size })
+            .collect();
         if kept == self.kept {
             return;
         }
@@ -356,7 +403,7 @@ impl Worker {
             Ok(()) => {
                 self.kept = kept;
                 self.notices.settle("keep");
-            },
+            }
             Err(error) => self.notices.warn("keep", format!("The store of parameters: {error}")),
         }
     }
@@ -385,9 +432,19 @@ fn take_in_search(
     take_in: impl FnOnce(&View<'_>) -> Result<(), WorkerError>,
 ) -> Result<(), WorkerError> {
     let (best, finalized, now) = (chain.best()?, chain.finalized()?, chain.slot_now());
-    let Some(info) = chain.domain(best.hash, domain)? else { return Ok(()) };
+    let Some(info) = chain.domain(best.hash, domain)? else {
+        return Ok(());
+    };
     let optimae = chain.optimae(best.hash, domain)?;
-    take_in(&View { chain, best, finalized, now, name, info: &info, optimae: &optimae })
+    take_in(&View {
+        chain,
+        best,
+        finalized,
+        now,
+        name,
+        info: &info,
+        optimae: &optimae,
+    })
 }
 
 fn report(result: Result<(), WorkerError>, role: &'static str, domain: &str, tools: &mut Tools<'_>) {
@@ -395,8 +452,11 @@ fn report(result: Result<(), WorkerError>, role: &'static str, domain: &str, too
         Ok(()) => tools.notices.settle((role, domain)),
         Err(error) => {
             tools.metrics.failure(domain, role);
-            tools.notices.warn((role, domain), format!("The {role} of {domain} waits for the next block: {error}"));
-        },
+            tools.notices.warn(
+                (role, domain),
+                format!("The {role} of {domain} waits for the next block: {error}"),
+            );
+        }
     }
 }
 
@@ -423,18 +483,28 @@ fn local_domain(
                 rehearsals: role.rehearsals,
             };
             Some(Optimizer::new(index, account, options))
-        },
+        }
     };
     let evaluator = match &roles.evaluate {
         None => None,
         Some(role) => {
             let place = format!("{place}.evaluate.accounts");
-            let accounts = role.accounts.iter().map(|account| resolve(account, &place)).collect::<Result<Vec<_>, _>>()?;
+            let accounts = role
+                .accounts
+                .iter()
+                .map(|account| resolve(account, &place))
+                .collect::<Result<Vec<_>, _>>()?;
             Some(Evaluator::new(index, accounts, role.register))
-        },
+        }
     };
     let optimize = roles.optimize.clone();
-    Ok(LocalDomain { name: name.into(), optimize, running: None, optimizer, evaluator })
+    Ok(LocalDomain {
+        name: name.into(),
+        optimize,
+        running: None,
+        optimizer,
+        evaluator,
+    })
 }
 
 fn place(name: &str) -> String {
@@ -446,9 +516,16 @@ fn is_named(info: &DomainInfo, name: &str) -> bool {
 }
 
 fn unknown_domain(name: &str, known: &[DomainInfo]) -> ConfigurationError {
-    let mut names: Vec<_> = known.iter().map(|info| String::from_utf8_lossy(&info.specification.name)).collect();
+    let mut names: Vec<_> = known
+        .iter()
+        .map(|info| String::from_utf8_lossy(&info.specification.name))
+        .collect();
     names.sort();
-    let known = if names.is_empty() { "none".to_string() } else { names.join(", ") };
+    let known = if names.is_empty() {
+        "none".to_string()
+    } else {
+        names.join(", ")
+    };
     ConfigurationError::new(
         place(name),
         format!(

@@ -84,8 +84,13 @@ impl SearchTask {
             Err(error) => return Ok(SearchOutcome::Failed(error)),
         };
         // Any gain will do here: what is significant the rehearsal finds out.
-        let budget = Budget { evaluations: self.evaluations, minimum_gain: 0.0 };
-        let candidate = self.domain.optimize(&incumbent, &budget, random_seed(), self.season, cancellation)?;
+        let budget = Budget {
+            evaluations: self.evaluations,
+            minimum_gain: 0.0,
+        };
+        let candidate = self
+            .domain
+            .optimize(&incumbent, &budget, random_seed(), self.season, cancellation)?;
         self.rehearse(candidate.parameters, &incumbent, cancellation)
     }
 
@@ -107,7 +112,14 @@ impl SearchTask {
             if cancellation.is_cancelled() {
                 return Ok(SearchOutcome::Cancelled);
             }
-            let vote = measure(&*self.domain, direction, &parameters, incumbent, random_seed(), self.season)?;
+            let vote = measure(
+                &*self.domain,
+                direction,
+                &parameters,
+                incumbent,
+                random_seed(),
+                self.season,
+            )?;
             votes.push(Some(vote));
         }
         let metrics = votes.iter().filter_map(|vote| match vote {
@@ -115,12 +127,18 @@ impl SearchTask {
             _ => None,
         });
         let Some(claim) = lower_median(metrics) else {
-            return Ok(SearchOutcome::Failed("the best's parameters are no model of this domain".into()));
+            return Ok(SearchOutcome::Failed(
+                "the best's parameters are no model of this domain".into(),
+            ));
         };
         let improvements: Vec<FixedI128> = votes
             .chunks(usize::try_from(size).unwrap_or(usize::MAX))
             .filter_map(|quorum| match decide(&self.specification, claim, quorum).0 {
-                Decision::Agreed { improvement, verdict: QuorumVerdict::Accepted, .. } => Some(improvement),
+                Decision::Agreed {
+                    improvement,
+                    verdict: QuorumVerdict::Accepted,
+                    ..
+                } => Some(improvement),
                 _ => None,
             })
             .collect();
@@ -129,7 +147,11 @@ impl SearchTask {
             return Ok(SearchOutcome::Insignificant);
         }
         let improvement = lower_median(improvements).unwrap_or_default();
-        Ok(SearchOutcome::Found(Found { parameters, claim, improvement }))
+        Ok(SearchOutcome::Found(Found {
+            parameters,
+            claim,
+            improvement,
+        }))
     }
 }
 

@@ -60,6 +60,9 @@ impl OperatorKeys {
 
     fn public_key(&self, account: &AccountId) -> Option<sr25519::Public> {
         let bytes: &[u8; 32] = account.as_ref();
-        self.keystore.sr25519_public_keys(OPERATOR_KEY_TYPE).into_iter().find(|public| public.0 == *bytes)
+        self.keystore
+            .sr25519_public_keys(OPERATOR_KEY_TYPE)
+            .into_iter()
+            .find(|public| public.0 == *bytes)
     }
 }

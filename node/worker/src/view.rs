@@ -8,7 +8,10 @@ use crate::{
     LOG_TARGET,
 };
 use codec::Encode;
-use doin_primitives::{api::{DomainInfo, OptimumInfo}, Hash, SlotNumber};
+use doin_primitives::{
+    api::{DomainInfo, OptimumInfo},
+    Hash, SlotNumber,
+};
 use std::collections::HashMap;
 
 /// The chain as a role sees it in one step: all of it at one best block.
@@ -30,7 +33,21 @@ impl View<'_> {
     pub(crate) fn next_slot(&self) -> SlotNumber {
         self.best.slot.saturating_add(1)
     }
+
+    /// The season by the clock: that of the block which would carry what is sent now. On an idle chain, and right
+    /// after genesis, the best block may be of an older one.
+    pub(crate) fn season(&self) -> u64 {
+        self.info.specification.season(self.now)
+    }
+
+    /// Whether a commit sent now could get into the next season, for which it would claim the wrong thing.
+    pub(crate) fn season_is_ending(&self) -> bool {
+        self.info.specification.season(self.now.saturating_add(SEASON_MARGIN)) != self.season()
+    }
 }
+
+/// So many slots before the end of a season no search is begun and no commit sent.
+const SEASON_MARGIN: SlotNumber = 4;
 
 /// What all roles share.
 pub(crate) struct Tools<'a> {

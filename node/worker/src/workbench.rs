@@ -24,13 +24,24 @@ pub fn blocking_threads() -> Executor {
 
 /// What a thread has done.
 pub(crate) enum Finished {
-    Measure { task: MeasureTask, outcome: MeasureOutcome, seconds: f64 },
-    Search { task: SearchTask, outcome: SearchOutcome, seconds: f64 },
+    Measure {
+        task: MeasureTask,
+        outcome: MeasureOutcome,
+        seconds: f64,
+    },
+    Search {
+        task: SearchTask,
+        outcome: SearchOutcome,
+        seconds: f64,
+    },
 }
 
 enum Running {
     Measure,
-    Search { task: SearchTask, cancellation: Cancellation },
+    Search {
+        task: SearchTask,
+        cancellation: Cancellation,
+    },
 }
 
 /// The one place of work.
@@ -46,7 +57,13 @@ pub(crate) struct Workbench {
 impl Workbench {
     pub(crate) fn new(executor: Executor) -> Self {
         let (sender, finished) = mpsc::unbounded();
-        Self { executor, running: None, sender, finished, last_domain: 0 }
+        Self {
+            executor,
+            running: None,
+            sender,
+            finished,
+            last_domain: 0,
+        }
     }
 
     /// What has been finished since the last call. Never waits.
@@ -67,14 +84,14 @@ impl Workbench {
     /// to be judged, or when it is not wanted any more: its best has been improved on, or its season is over.
     pub(crate) fn schedule(&mut self, mut measures: Vec<MeasureTask>, searches: Vec<SearchTask>) {
         match &self.running {
-            None => {},
+            None => {}
             Some(Running::Measure) => return,
             Some(Running::Search { task, cancellation }) => {
                 if !measures.is_empty() || !searches.iter().any(|wanted| wanted.is_same_work(task)) {
                     cancellation.cancel();
                 }
                 return;
-            },
+            }
         }
         measures.sort_by_key(|task| task.round.commit_deadline);
         if let Some(task) = measures.into_iter().next() {
@@ -82,19 +99,33 @@ impl Workbench {
             self.start(move || {
                 let started = Instant::now();
                 let outcome = shielded(|| task.run()).unwrap_or_else(MeasureOutcome::Failed);
-                Finished::Measure { task, outcome, seconds: started.elapsed().as_secs_f64() }
+                Finished::Measure {
+                    task,
+                    outcome,
+                    seconds: started.elapsed().as_secs_f64(),
+                }
             });
             return;
         }
-        let turn = searches.iter().position(|task| task.domain_index > self.last_domain).unwrap_or(0);
+        let turn = searches
+            .iter()
+            .position(|task| task.domain_index > self.last_domain)
+            .unwrap_or(0);
         if let Some(task) = searches.into_iter().nth(turn) {
             self.last_domain = task.domain_index;
             let cancellation = Cancellation::default();
-            self.running = Some(Running::Search { task: task.clone(), cancellation: cancellation.clone() });
+            self.running = Some(Running::Search {
+                task: task.clone(),
+                cancellation: cancellation.clone(),
+            });
             self.start(move || {
                 let started = Instant::now();
                 let outcome = shielded(|| task.run(&cancellation)).unwrap_or_else(SearchOutcome::Failed);
-                Finished::Search { task, outcome, seconds: started.elapsed().as_secs_f64() }
+                Finished::Search {
+                    task,
+                    outcome,
+                    seconds: started.elapsed().as_secs_f64(),
+                }
             });
         }
     }

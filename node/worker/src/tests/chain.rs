@@ -44,7 +44,11 @@ pub(crate) fn specification() -> DomainSpecification {
         minimum_bond: DOIN,
         quorum: QuorumSize::Automatic,
         maximum_artifact_size: 1024,
-        deadlines: Deadlines { reveal: 30, vote_commit: 20, vote_reveal: 20 },
+        deadlines: Deadlines {
+            reveal: 30,
+            vote_commit: 20,
+            vote_reveal: 20,
+        },
         season_length: 0,
         incentive: IncentiveCurve::default(),
     }
@@ -115,7 +119,9 @@ impl MockChain {
     pub(crate) fn new() -> Self {
         let specification = specification();
         let options = doin_domains::Options::default();
-        let baseline = doin_domains::instantiate("quadratic", MODEL, &options).unwrap().baseline();
+        let baseline = doin_domains::instantiate("quadratic", MODEL, &options)
+            .unwrap()
+            .baseline();
         let evaluators = ["//Bob", "//Charlie", "//Dave"].map(super::account).to_vec();
         let mut balances: BTreeMap<_, _> = evaluators.iter().map(|who| (who.clone(), 100 * DOIN)).collect();
         balances.insert(super::account("//Alice"), 100 * DOIN);
@@ -139,7 +145,11 @@ impl MockChain {
             balances,
             expired_commits: 0,
         };
-        let genesis = BlockReference { hash: Hash::repeat_byte(7), number: 0, slot: 0 };
+        let genesis = BlockReference {
+            hash: Hash::repeat_byte(7),
+            number: 0,
+            slot: 0,
+        };
         Self(Arc::new(Mutex::new(Inner {
             blocks: vec![(genesis, state.clone())],
             state,
@@ -179,7 +189,10 @@ impl MockChain {
     }
 
     pub(crate) fn accepted(&self) -> usize {
-        self.ended().into_iter().filter(|outcome| *outcome == Outcome::Accepted).count()
+        self.ended()
+            .into_iter()
+            .filter(|outcome| *outcome == Outcome::Accepted)
+            .count()
     }
 
     pub(crate) fn failures(&self) -> Vec<String> {
@@ -188,7 +201,12 @@ impl MockChain {
 
     pub(crate) fn sent(&self, name: &str) -> Vec<Operation> {
         let inner = self.0.lock();
-        inner.sent.iter().filter(|(_, operation)| operation.name() == name).map(|(_, operation)| operation.clone()).collect()
+        inner
+            .sent
+            .iter()
+            .filter(|(_, operation)| operation.name() == name)
+            .map(|(_, operation)| operation.clone())
+            .collect()
     }
 
     pub(crate) fn story(&self) -> Vec<String> {
@@ -200,7 +218,9 @@ impl MockChain {
         let mut inner = self.0.lock();
         let lost: Vec<u64> = inner.pool.drain(..).map(|pooled| pooled.id).collect();
         for id in lost {
-            inner.states.insert(id, TransactionState::Gone { reason: "lost".into() });
+            inner
+                .states
+                .insert(id, TransactionState::Gone { reason: "lost".into() });
         }
     }
 
@@ -229,11 +249,15 @@ impl MockChain {
         if !inner.knobs.full {
             for pooled in std::mem::take(&mut inner.pool) {
                 let result = inner.dispatch(&pooled.signer, &pooled.operation);
-                inner.story.push(format!("{slot}: {} {result:?}", pooled.operation.name()));
+                inner
+                    .story
+                    .push(format!("{slot}: {} {result:?}", pooled.operation.name()));
                 if let Err(reason) = &result {
                     inner.failures.push(format!("{}: {reason}", pooled.operation.name()));
                 }
-                inner.states.insert(pooled.id, TransactionState::Included { failure: result.err() });
+                inner
+                    .states
+                    .insert(pooled.id, TransactionState::Included { failure: result.err() });
             }
         }
         let hash = BlakeTwo256::hash_of(&(number, slot, inner.fork));
@@ -251,7 +275,9 @@ impl MockChain {
             return Err(ChainError::State("out of order".into()));
         }
         let found = inner.blocks.iter().find(|(block, _)| block.hash == at);
-        found.map(|(_, state)| read(state)).ok_or_else(|| ChainError::State("no such block".into()))
+        found
+            .map(|(_, state)| read(state))
+            .ok_or_else(|| ChainError::State("no such block".into()))
     }
 }
 
@@ -263,12 +289,23 @@ impl Inner {
         let before = self.state.commits.len();
         self.state.commits.retain(|(_, commit)| slot <= commit.reveal_deadline);
         self.state.expired_commits += (before - self.state.commits.len()) as u32;
-        let Some(head) = self.state.info.queue.first().copied() else { return };
+        let Some(head) = self.state.info.queue.first().copied() else {
+            return;
+        };
         let info = self.state.info.clone();
-        let optimum = self.state.optimae.iter_mut().find(|optimum| optimum.id == head).unwrap();
+        let optimum = self
+            .state
+            .optimae
+            .iter_mut()
+            .find(|optimum| optimum.id == head)
+            .unwrap();
         match optimum.stage {
             Stage::Queued if slot > optimum.revealed_at => {
-                let others: Vec<_> = info.evaluators.iter().filter(|who| **who != optimum.optimizer).collect();
+                let others: Vec<_> = info
+                    .evaluators
+                    .iter()
+                    .filter(|who| **who != optimum.optimizer)
+                    .collect();
                 let size = first_round_size(info.specification.quorum, others.len() as u32, others.len() as u32);
                 let randomness = BlakeTwo256::hash_of(&(slot, fork)).0;
                 let seats = others
@@ -300,25 +337,37 @@ impl Inner {
                         season: info.season,
                     },
                 });
-            },
+            }
             Stage::VoteCommit => {
                 let round = optimum.round.as_mut().unwrap();
                 if slot > round.commit_deadline || round.seats.iter().all(|seat| seat.commitment.is_some()) {
                     round.phase = RoundPhase::Reveal;
                     optimum.stage = Stage::VoteReveal;
                 }
-            },
+            }
             Stage::VoteReveal => {
                 let round = optimum.round.as_ref().unwrap();
                 let is_over = slot > round.reveal_deadline
-                    || round.seats.iter().all(|seat| seat.commitment.is_none() || seat.vote.is_some());
+                    || round
+                        .seats
+                        .iter()
+                        .all(|seat| seat.commitment.is_none() || seat.vote.is_some());
                 if is_over {
                     let votes: Vec<_> = round.seats.iter().map(|seat| seat.vote).collect();
                     let decision = decide(&info.specification, optimum.reported, &votes).0;
                     let outcome = match decision {
-                        Decision::Agreed { verdict: QuorumVerdict::Accepted, .. } => Outcome::Accepted,
-                        Decision::Agreed { verdict: QuorumVerdict::Unproven, .. } => Outcome::Unproven,
-                        Decision::Agreed { verdict: QuorumVerdict::Refuted, .. } => Outcome::Refuted,
+                        Decision::Agreed {
+                            verdict: QuorumVerdict::Accepted,
+                            ..
+                        } => Outcome::Accepted,
+                        Decision::Agreed {
+                            verdict: QuorumVerdict::Unproven,
+                            ..
+                        } => Outcome::Unproven,
+                        Decision::Agreed {
+                            verdict: QuorumVerdict::Refuted,
+                            ..
+                        } => Outcome::Refuted,
                         Decision::CandidateAbsent => Outcome::RefutedByAbsence,
                         Decision::IncumbentAbsent | Decision::Undecided => Outcome::Expired,
                     };
@@ -332,11 +381,15 @@ impl Inner {
                         self.state.info.best_artifact = optimum.artifact;
                         self.state.info.best_metric = Some(candidate);
                         let height = head + 1;
-                        self.state.claimable.entry(optimum.optimizer.clone()).or_default().insert(height);
+                        self.state
+                            .claimable
+                            .entry(optimum.optimizer.clone())
+                            .or_default()
+                            .insert(height);
                     }
                 }
-            },
-            _ => {},
+            }
+            _ => {}
         }
     }
 
@@ -349,15 +402,28 @@ impl Inner {
                 if let Some(reason) = &self.knobs.fail_commits {
                     return Err(reason.clone());
                 }
-                let is_same = |(who, commit): &(AccountId, CommitInfo)| who == signer && commit.commitment == commitment;
+                let is_same =
+                    |(who, commit): &(AccountId, CommitInfo)| who == signer && commit.commitment == commitment;
                 if state.commits.iter().any(is_same) {
                     return Err("AlreadyCommitted".into());
                 }
                 let reveal_deadline = slot + u64::from(deadlines.reveal);
-                let commit = CommitInfo { domain, commitment, committed_at: slot, reveal_deadline, bond: DOIN };
+                let commit = CommitInfo {
+                    domain,
+                    commitment,
+                    committed_at: slot,
+                    reveal_deadline,
+                    bond: DOIN,
+                };
                 state.commits.push((signer.clone(), commit));
-            },
-            Operation::Reveal { commitment, artifact, reported, experiment, nonce } => {
+            }
+            Operation::Reveal {
+                commitment,
+                artifact,
+                reported,
+                experiment,
+                nonce,
+            } => {
                 if optimum_commitment(genesis, 0, signer, artifact, reported, &nonce) != commitment {
                     return Err("Mismatch".into());
                 }
@@ -369,7 +435,12 @@ impl Inner {
                 if state.commits[place].1.committed_at >= slot {
                     return Err("TooEarly".into());
                 }
-                if state.info.queue.iter().any(|id| state.optimae[*id as usize].optimizer == *signer) {
+                if state
+                    .info
+                    .queue
+                    .iter()
+                    .any(|id| state.optimae[*id as usize].optimizer == *signer)
+                {
                     return Err("OneAtATime".into());
                 }
                 state.commits.remove(place);
@@ -388,27 +459,47 @@ impl Inner {
                     decision: None,
                 });
                 state.info.queue.push(id);
-            },
-            Operation::CommitVote { optimum, round, commitment } => {
+            }
+            Operation::CommitVote {
+                optimum,
+                round,
+                commitment,
+            } => {
                 let optimum = state.optimae.get_mut(optimum as usize).ok_or("NoOptimum")?;
                 if optimum.stage != Stage::VoteCommit {
                     return Err("NotInCommitPhase".into());
                 }
-                let info = optimum.round.as_mut().filter(|info| info.round == round).ok_or("NoRound")?;
-                let seat = info.seats.iter_mut().find(|seat| seat.evaluator == *signer).ok_or("NotDrawn")?;
+                let info = optimum
+                    .round
+                    .as_mut()
+                    .filter(|info| info.round == round)
+                    .ok_or("NoRound")?;
+                let seat = info
+                    .seats
+                    .iter_mut()
+                    .find(|seat| seat.evaluator == *signer)
+                    .ok_or("NotDrawn")?;
                 if seat.commitment.is_some() {
                     return Err("AlreadyVoted".into());
                 }
                 seat.commitment = Some(commitment);
-            },
-            Operation::RevealVote { optimum: id, vote, salt } => {
+            }
+            Operation::RevealVote {
+                optimum: id,
+                vote,
+                salt,
+            } => {
                 let optimum = state.optimae.get_mut(id as usize).ok_or("NoOptimum")?;
                 if optimum.stage != Stage::VoteReveal {
                     return Err("NotInRevealPhase".into());
                 }
                 let info = optimum.round.as_mut().ok_or("NoRound")?;
                 let round = info.round;
-                let seat = info.seats.iter_mut().find(|seat| seat.evaluator == *signer).ok_or("NotDrawn")?;
+                let seat = info
+                    .seats
+                    .iter_mut()
+                    .find(|seat| seat.evaluator == *signer)
+                    .ok_or("NotDrawn")?;
                 if seat.vote.is_some() {
                     return Err("AlreadyRevealed".into());
                 }
@@ -416,19 +507,19 @@ impl Inner {
                     return Err("Mismatch".into());
                 }
                 seat.vote = Some(vote);
-            },
+            }
             Operation::RegisterEvaluator { .. } => {
                 if state.info.evaluators.contains(signer) {
                     return Err("AlreadyRegistered".into());
                 }
                 state.info.evaluators.push(signer.clone());
-            },
+            }
             Operation::Claim { height, who } => {
                 let heights = state.claimable.entry(who).or_default();
                 if !heights.remove(&height) {
                     return Err("NothingToClaim".into());
                 }
-            },
+            }
         }
         Ok(())
     }
@@ -474,7 +565,14 @@ impl Chain for MockChain {
     }
     fn supply(&self, at: Hash) -> Result<Supply, ChainError> {
         let next_reward = 50 * DOIN;
-        self.read(at, |_| Supply { issuance: 0, genesis: 0, minted: 0, burned: 0, unclaimed: 0, next_reward })
+        self.read(at, |_| Supply {
+            issuance: 0,
+            genesis: 0,
+            minted: 0,
+            burned: 0,
+            unclaimed: 0,
+            next_reward,
+        })
     }
     fn domains(&self, at: Hash) -> Result<Vec<DomainInfo>, ChainError> {
         self.read(at, |state| vec![state.info.clone()])
@@ -489,23 +587,50 @@ impl Chain for MockChain {
         self.read(at, |state| {
             let is_open = |optimum: &&OptimumInfo| state.info.queue.contains(&optimum.id);
             let open = state.optimae.iter().filter(is_open).cloned();
-            open.chain(state.optimae.iter().rev().filter(|optimum| !is_open(optimum)).take(8).cloned()).collect()
+            open.chain(
+                state
+                    .optimae
+                    .iter()
+                    .rev()
+                    .filter(|optimum| !is_open(optimum))
+                    .take(8)
+                    .cloned(),
+            )
+            .collect()
         })
     }
     fn duties(&self, at: Hash, evaluator: &AccountId) -> Result<Vec<RoundInfo>, ChainError> {
         let sits = |round: &&RoundInfo| round.seats.iter().any(|seat| seat.evaluator == *evaluator);
         self.read(at, |state| {
-            state.optimae.iter().filter_map(|optimum| optimum.round.as_ref()).filter(sits).cloned().collect()
+            state
+                .optimae
+                .iter()
+                .filter_map(|optimum| optimum.round.as_ref())
+                .filter(sits)
+                .cloned()
+                .collect()
         })
     }
     fn commits(&self, at: Hash, who: &AccountId) -> Result<Vec<CommitInfo>, ChainError> {
         self.read(at, |state| {
-            state.commits.iter().filter(|(owner, _)| owner == who).map(|(_, commit)| commit.clone()).collect()
+            state
+                .commits
+                .iter()
+                .filter(|(owner, _)| owner == who)
+                .map(|(_, commit)| commit.clone())
+                .collect()
         })
     }
     fn claimable(&self, at: Hash, who: &AccountId, limit: u32) -> Result<Vec<OptimizationHeight>, ChainError> {
         self.read(at, |state| {
-            state.claimable.get(who).into_iter().flatten().copied().take(limit as usize).collect()
+            state
+                .claimable
+                .get(who)
+                .into_iter()
+                .flatten()
+                .copied()
+                .take(limit as usize)
+                .collect()
         })
     }
     fn free_balance(&self, at: Hash, who: &AccountId) -> Result<Balance, ChainError> {
@@ -521,10 +646,19 @@ impl Chain for MockChain {
         inner.sent.push((signer.clone(), operation.clone()));
         if inner.knobs.drop > 0 {
             inner.knobs.drop -= 1;
-            inner.states.insert(id, TransactionState::Gone { reason: "dropped".into() });
+            inner.states.insert(
+                id,
+                TransactionState::Gone {
+                    reason: "dropped".into(),
+                },
+            );
         } else {
             inner.states.insert(id, TransactionState::Waiting);
-            inner.pool.push(Pooled { id, signer: signer.clone(), operation: operation.clone() });
+            inner.pool.push(Pooled {
+                id,
+                signer: signer.clone(),
+                operation: operation.clone(),
+            });
         }
         Ok(Box::new(MockTransaction(self.0.clone(), id)))
     }

@@ -43,16 +43,25 @@ fn everything_can_be_set() {
     let optimize = roles.optimize.clone().unwrap();
     assert_eq!(optimize.account, OperatorAccount::Development("//Alice".into()));
     assert_eq!(optimize.optimizer, OptimizerKind::RandomStep);
-    assert_eq!((optimize.evaluations_per_round, optimize.population), (Some(100), Some(64)));
+    assert_eq!(
+        (optimize.evaluations_per_round, optimize.population),
+        (Some(100), Some(64))
+    );
     assert_eq!((optimize.interval_slots, optimize.rehearsals), (3, 7));
     let evaluate = roles.evaluate.clone().unwrap();
-    assert_eq!(evaluate.accounts[1], OperatorAccount::Address(super::account("//Alice")));
+    assert_eq!(
+        evaluate.accounts[1],
+        OperatorAccount::Address(super::account("//Alice"))
+    );
     assert!(evaluate.register && roles.wait_for_registration);
     assert_eq!(configuration.compute.backend, Backend::Cpu);
     assert_eq!(configuration.artifacts.quota_mebibytes, 5);
     assert_eq!(configuration.claim_interval_slots, 9);
     // What is written is read again.
-    assert_eq!(read(serde_json::to_value(&configuration).unwrap()).unwrap(), configuration);
+    assert_eq!(
+        read(serde_json::to_value(&configuration).unwrap()).unwrap(),
+        configuration
+    );
     assert_eq!(
         serde_json::from_value::<WorkerConfiguration>(serde_json::to_value(&configuration).unwrap()).unwrap(),
         configuration
@@ -64,7 +73,10 @@ fn defaults_are_the_documented_ones() {
     let configuration = read(json!({ "domains": { "q": { "optimize": { "account": "//Alice" } } } })).unwrap();
     let role = configuration.domains["q"].optimize.clone().unwrap();
     assert_eq!(role, OptimizeRole::new(OperatorAccount::Development("//Alice".into())));
-    assert_eq!((role.optimizer, role.rehearsals, role.interval_slots), (OptimizerKind::SepCmaEs, 5, 0));
+    assert_eq!(
+        (role.optimizer, role.rehearsals, role.interval_slots),
+        (OptimizerKind::SepCmaEs, 5, 0)
+    );
     assert_eq!(configuration.claim_interval_slots, 50);
     assert_eq!(configuration.artifacts.quota_mebibytes, 1024);
 }
@@ -75,16 +87,40 @@ fn every_mistake_is_named_with_its_place() {
     let evaluate = |extra: serde_json::Value| json!({ "domains": { "q": { "evaluate": extra } } });
     for (value, words) in [
         (json!([]), vec!["worker:", "an object", "a list"]),
-        (json!({ "domain": {} }), vec!["worker:", "unknown key \"domain\"", "known are domains, compute"]),
+        (
+            json!({ "domain": {} }),
+            vec!["worker:", "unknown key \"domain\"", "known are domains, compute"],
+        ),
         (json!({ "domains": [] }), vec!["worker.domains:", "an object"]),
         (json!({ "domains": { "q": 1 } }), vec!["worker.domains.q:", "a number"]),
-        (json!({ "domains": { "q": { "optimise": {} } } }), vec!["worker.domains.q:", "\"optimise\"", "optimize"]),
-        (optimize(json!({})), vec!["worker.domains.q.optimize:", "\"account\" is missing"]),
-        (optimize(json!({ "acount": "//Alice" })), vec!["worker.domains.q.optimize:", "unknown key \"acount\""]),
-        (optimize(json!({ "account": 1 })), vec!["worker.domains.q.optimize.account:", "expected a string"]),
-        (optimize(json!({ "account": "Alice" })), vec!["optimize.account:", "neither an SS58 address", "//Alice"]),
-        (optimize(json!({ "account": "//" })), vec!["optimize.account:", "derivation path"]),
-        (optimize(json!({ "account": "one two three" })), vec!["optimize.account:", "key insert --key-type oper"]),
+        (
+            json!({ "domains": { "q": { "optimise": {} } } }),
+            vec!["worker.domains.q:", "\"optimise\"", "optimize"],
+        ),
+        (
+            optimize(json!({})),
+            vec!["worker.domains.q.optimize:", "\"account\" is missing"],
+        ),
+        (
+            optimize(json!({ "acount": "//Alice" })),
+            vec!["worker.domains.q.optimize:", "unknown key \"acount\""],
+        ),
+        (
+            optimize(json!({ "account": 1 })),
+            vec!["worker.domains.q.optimize.account:", "expected a string"],
+        ),
+        (
+            optimize(json!({ "account": "Alice" })),
+            vec!["optimize.account:", "neither an SS58 address", "//Alice"],
+        ),
+        (
+            optimize(json!({ "account": "//" })),
+            vec!["optimize.account:", "derivation path"],
+        ),
+        (
+            optimize(json!({ "account": "one two three" })),
+            vec!["optimize.account:", "key insert --key-type oper"],
+        ),
         (
             optimize(json!({ "account": "//A", "optimizer": "adam" })),
             vec!["optimize.optimizer:", "adam", "sep-cma-es", "random-step"],
@@ -97,18 +133,54 @@ fn every_mistake_is_named_with_its_place() {
             optimize(json!({ "account": "//A", "evaluations_per_round": -5 })),
             vec!["optimize.evaluations_per_round:", "-5"],
         ),
-        (optimize(json!({ "account": "//A", "population": 1 })), vec!["optimize.population:", "at least 2"]),
-        (optimize(json!({ "account": "//A", "rehearsals": 0 })), vec!["optimize.rehearsals:", "between 1 and 100"]),
-        (optimize(json!({ "account": "//A", "interval_slots": "soon" })), vec!["optimize.interval_slots:", "soon"]),
-        (evaluate(json!({})), vec!["worker.domains.q.evaluate:", "\"accounts\" is missing"]),
-        (evaluate(json!({ "accounts": [] })), vec!["evaluate.accounts:", "at least one"]),
-        (evaluate(json!({ "accounts": "//Bob" })), vec!["evaluate.accounts:", "expected a sequence"]),
-        (evaluate(json!({ "accounts": ["//Bob", "//Bob"] })), vec!["evaluate.accounts:", "//Bob twice"]),
-        (evaluate(json!({ "accounts": ["//Bob"], "register": "yes" })), vec!["evaluate.register:", "boolean"]),
-        (json!({ "compute": { "backend": "cuda" } }), vec!["worker.compute.backend:", "cuda", "auto"]),
-        (json!({ "compute": { "device": 1 } }), vec!["worker.compute:", "unknown key \"device\""]),
-        (json!({ "artifacts": { "quota_mebibytes": 0 } }), vec!["worker.artifacts.quota_mebibytes:", "above 0"]),
-        (json!({ "claim_interval_slots": 1.5 }), vec!["worker.claim_interval_slots:", "1.5"]),
+        (
+            optimize(json!({ "account": "//A", "population": 1 })),
+            vec!["optimize.population:", "at least 2"],
+        ),
+        (
+            optimize(json!({ "account": "//A", "rehearsals": 0 })),
+            vec!["optimize.rehearsals:", "between 1 and 100"],
+        ),
+        (
+            optimize(json!({ "account": "//A", "interval_slots": "soon" })),
+            vec!["optimize.interval_slots:", "soon"],
+        ),
+        (
+            evaluate(json!({})),
+            vec!["worker.domains.q.evaluate:", "\"accounts\" is missing"],
+        ),
+        (
+            evaluate(json!({ "accounts": [] })),
+            vec!["evaluate.accounts:", "at least one"],
+        ),
+        (
+            evaluate(json!({ "accounts": "//Bob" })),
+            vec!["evaluate.accounts:", "expected a sequence"],
+        ),
+        (
+            evaluate(json!({ "accounts": ["//Bob", "//Bob"] })),
+            vec!["evaluate.accounts:", "//Bob twice"],
+        ),
+        (
+            evaluate(json!({ "accounts": ["//Bob"], "register": "yes" })),
+            vec!["evaluate.register:", "boolean"],
+        ),
+        (
+            json!({ "compute": { "backend": "cuda" } }),
+            vec!["worker.compute.backend:", "cuda", "auto"],
+        ),
+        (
+            json!({ "compute": { "device": 1 } }),
+            vec!["worker.compute:", "unknown key \"device\""],
+        ),
+        (
+            json!({ "artifacts": { "quota_mebibytes": 0 } }),
+            vec!["worker.artifacts.quota_mebibytes:", "above 0"],
+        ),
+        (
+            json!({ "claim_interval_slots": 1.5 }),
+            vec!["worker.claim_interval_slots:", "1.5"],
+        ),
     ] {
         let error = read(value.clone()).unwrap_err();
         for word in words {

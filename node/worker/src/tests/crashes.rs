@@ -6,7 +6,12 @@ use doin_primitives::optimum::Outcome;
 use std::collections::BTreeMap;
 
 fn assert_nothing_is_lost(world: &World, context: &str) {
-    assert_eq!(world.chain.failures(), Vec::<String>::new(), "{context}: {:?}", world.chain.story());
+    assert_eq!(
+        world.chain.failures(),
+        Vec::<String>::new(),
+        "{context}: {:?}",
+        world.chain.story()
+    );
     assert_eq!(world.chain.state().expired_commits, 0, "{context}");
     assert!(!world.chain.ended().contains(&Outcome::Expired), "{context}");
 }
@@ -15,11 +20,19 @@ fn assert_nothing_is_lost(world: &World, context: &str) {
 fn assert_no_seat_votes_twice(world: &World, context: &str) {
     let mut votes = BTreeMap::<_, std::collections::BTreeSet<_>>::new();
     for operation in world.chain.sent("vote commit") {
-        let Operation::CommitVote { optimum, commitment, .. } = operation else { continue };
+        let Operation::CommitVote {
+            optimum, commitment, ..
+        } = operation
+        else {
+            continue;
+        };
         votes.entry(optimum).or_default().insert(commitment);
     }
     // Three seats an optimum.
-    assert!(votes.values().all(|commitments| commitments.len() <= 3), "{context}: {votes:?}");
+    assert!(
+        votes.values().all(|commitments| commitments.len() <= 3),
+        "{context}: {votes:?}"
+    );
 }
 
 #[test]
@@ -106,6 +119,10 @@ fn without_finality_nothing_is_forgotten() {
     let mut world = World::new();
     world.chain.turn(|knobs| knobs.no_finality = true);
     world.until(60, |chain| chain.accepted() >= 2);
-    let optima = world.journal_files().into_iter().filter(|name| name.starts_with("optimum")).count();
+    let optima = world
+        .journal_files()
+        .into_iter()
+        .filter(|name| name.starts_with("optimum"))
+        .count();
     assert!(optima >= 2);
 }

@@ -14,7 +14,10 @@ fn account() -> AccountId {
 }
 
 fn optimum(reported: Metric) -> OptimumEntry {
-    let artifact = ArtifactReference { root: Hash::repeat_byte(9), size: 80 };
+    let artifact = ArtifactReference {
+        root: Hash::repeat_byte(9),
+        size: 80,
+    };
     let nonce = [5; 32];
     OptimumEntry {
         commitment: optimum_commitment(GENESIS, 2, &account(), artifact, reported, &nonce),
@@ -22,7 +25,9 @@ fn optimum(reported: Metric) -> OptimumEntry {
         domain: 2,
         artifact,
         reported,
-        experiment: vec![(b"loss".to_vec().try_into().unwrap(), Metric::from_u32(3))].try_into().unwrap(),
+        experiment: vec![(b"loss".to_vec().try_into().unwrap(), Metric::from_u32(3))]
+            .try_into()
+            .unwrap(),
         nonce: nonce.into(),
         incumbent: ArtifactReference::default(),
         season: 4,
@@ -62,8 +67,10 @@ fn files(folder: &tempfile::TempDir) -> Vec<PathBuf> {
 fn what_is_written_is_read_again() {
     let folder = tempfile::tempdir().unwrap();
     let mut journal = Journal::open(folder.path(), GENESIS).unwrap();
-    let entries: Vec<_> =
-        [0, 1, -1, i128::MAX, i128::MIN].into_iter().map(|inner| optimum(Metric::from_inner(inner))).collect();
+    let entries: Vec<_> = [0, 1, -1, i128::MAX, i128::MIN]
+        .into_iter()
+        .map(|inner| optimum(Metric::from_inner(inner)))
+        .collect();
     for entry in &entries {
         journal.put_optimum(entry.clone()).unwrap();
     }
@@ -76,7 +83,11 @@ fn what_is_written_is_read_again() {
     assert!(journal.optima_of(&account(), 3).is_empty());
     assert_eq!(journal.vote(vote().commitment), Some(&vote()));
     assert_eq!(journal.vote_of(&account(), 6, 1, Hash::repeat_byte(4)), Some(&vote()));
-    assert_eq!(journal.vote_of(&account(), 6, 1, Hash::repeat_byte(5)), None, "the seat of another fork");
+    assert_eq!(
+        journal.vote_of(&account(), 6, 1, Hash::repeat_byte(5)),
+        None,
+        "the seat of another fork"
+    );
     assert_eq!(journal.vote_of(&account(), 6, 2, Hash::repeat_byte(4)), None);
 
     for entry in &entries {
@@ -98,7 +109,10 @@ fn an_entry_is_replaced_in_whole() {
     entry.abandoned = true;
     journal.put_optimum(entry.clone()).unwrap();
     assert_eq!(files(&folder).len(), 1);
-    assert_eq!(Journal::open(folder.path(), GENESIS).unwrap().optimum(entry.commitment), Some(&entry));
+    assert_eq!(
+        Journal::open(folder.path(), GENESIS).unwrap().optimum(entry.commitment),
+        Some(&entry)
+    );
 }
 
 #[test]
@@ -135,7 +149,10 @@ fn damage_is_found_and_put_aside_and_the_rest_goes_on() {
         let mut journal = Journal::open(folder.path(), GENESIS).unwrap();
         journal.put_optimum(optimum(Metric::from_u32(1))).unwrap();
         journal.put_vote(vote()).unwrap();
-        let path = files(&folder).into_iter().find(|path| path.to_string_lossy().contains("vote-")).unwrap();
+        let path = files(&folder)
+            .into_iter()
+            .find(|path| path.to_string_lossy().contains("vote-"))
+            .unwrap();
         fs::write(&path, damage).unwrap();
         let journal = Journal::open(folder.path(), GENESIS).unwrap();
         assert_eq!((journal.optima().count(), journal.votes().count()), (1, 0));
@@ -175,5 +192,8 @@ fn nobody_else_may_read_it() {
     journal.put_vote(vote()).unwrap();
     let file = &files(&folder)[0];
     assert_eq!(fs::metadata(file).unwrap().permissions().mode() & 0o777, 0o600);
-    assert_eq!(fs::metadata(file.parent().unwrap()).unwrap().permissions().mode() & 0o777, 0o700);
+    assert_eq!(
+        fs::metadata(file.parent().unwrap()).unwrap().permissions().mode() & 0o777,
+        0o700
+    );
 }

@@ -3,6 +3,7 @@
 mod chain;
 mod config;
 mod crashes;
+mod extrinsic;
 mod journal;
 mod outbox;
 mod roles;
@@ -77,7 +78,10 @@ impl World {
         let roles = configuration.domains.entry("quadratic".into()).or_default();
         roles.optimize = Some(OptimizeRole::new(development("//Alice")));
         let accounts = ["//Bob", "//Charlie", "//Dave"].into_iter().map(development).collect();
-        roles.evaluate = Some(EvaluateRole { accounts, register: false });
+        roles.evaluate = Some(EvaluateRole {
+            accounts,
+            register: false,
+        });
         let mut world = Self {
             chain: Arc::new(MockChain::new()),
             artifacts: Arc::new(MemoryArtifacts::default()),

@@ -13,11 +13,17 @@ struct Fixture {
 
 impl Fixture {
     fn new() -> Self {
-        Self { chain: MockChain::new(), outbox: Outbox::default() }
+        Self {
+            chain: MockChain::new(),
+            outbox: Outbox::default(),
+        }
     }
 
     fn ensure(&mut self) -> Progress {
-        let operation = Operation::Commit { domain: 0, commitment: Hash::repeat_byte(1) };
+        let operation = Operation::Commit {
+            domain: 0,
+            commitment: Hash::repeat_byte(1),
+        };
         let (signer, metrics) = (account("//Alice"), Metrics::default());
         futures::executor::block_on(self.outbox.ensure(&self.chain, &metrics, &signer, &operation))
     }
@@ -53,7 +59,10 @@ fn what_is_dropped_is_sent_again_after_pauses_that_grow() {
     }
     let pauses: Vec<u64> = slots.windows(2).map(|pair| pair[1] - pair[0]).collect();
     assert!(pauses.windows(2).all(|pair| pair[0] <= pair[1]), "{pauses:?}");
-    assert!(*pauses.last().unwrap() >= 16 && *pauses.last().unwrap() <= 18, "{pauses:?}");
+    assert!(
+        *pauses.last().unwrap() >= 16 && *pauses.last().unwrap() <= 18,
+        "{pauses:?}"
+    );
     fixture.chain.turn(|knobs| knobs.drop = 0);
     fixture.chain.wait(20);
     assert_eq!(fixture.ensure(), Progress::Sent);
@@ -75,12 +84,20 @@ fn what_is_refused_is_tried_again() {
 #[test]
 fn failures_in_a_block_are_counted() {
     let mut fixture = Fixture::new();
-    fixture.chain.turn(|knobs| knobs.fail_commits = Some("Optimae(Insufficient)".into()));
+    fixture
+        .chain
+        .turn(|knobs| knobs.fail_commits = Some("Optimae(Insufficient)".into()));
     for expected in 1..=3 {
         fixture.chain.wait(20);
         assert_eq!(fixture.ensure(), Progress::Sent);
         fixture.chain.seal();
-        assert_eq!(fixture.ensure(), Progress::Failed { reason: "Optimae(Insufficient)".into(), failures: expected });
+        assert_eq!(
+            fixture.ensure(),
+            Progress::Failed {
+                reason: "Optimae(Insufficient)".into(),
+                failures: expected
+            }
+        );
         assert_eq!(fixture.ensure(), Progress::Delayed);
     }
 }
@@ -100,11 +117,11 @@ fn a_success_without_effect_is_repeated_in_the_end() {
 #[test]
 fn what_nobody_asks_for_is_forgotten() {
     let mut fixture = Fixture::new();
-    assert!(fixture.outbox.is_empty());
+    assert_eq!(fixture.outbox.len(), 0);
     fixture.ensure();
     assert_eq!(fixture.outbox.len(), 1);
     fixture.outbox.tidy(1_100);
     assert_eq!(fixture.outbox.len(), 1);
     fixture.outbox.tidy(1_300);
-    assert!(fixture.outbox.is_empty());
+    assert_eq!(fixture.outbox.len(), 0);
 }

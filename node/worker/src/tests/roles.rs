@@ -60,7 +60,10 @@ impl Domain for Faulty {
     ) -> Result<Candidate, DomainError> {
         match self.fault {
             Fault::SearchFails => Err(DomainError::BadData("the disk is on fire".into())),
-            Fault::Exhausted => Err(DomainError::NoImprovement { gain: 0.0, required: 0.0 }),
+            Fault::Exhausted => Err(DomainError::NoImprovement {
+                gain: 0.0,
+                required: 0.0,
+            }),
             _ => self.sound.optimize(best, budget, seed, season, cancellation),
         }
     }
@@ -70,7 +73,10 @@ impl Domain for Faulty {
     fn evaluate(&self, parameters: &[u8], data: &SyntheticData) -> Result<Evaluation, DomainError> {
         let call = self.calls.fetch_add(1, Ordering::Relaxed);
         match self.fault {
-            Fault::NotANumber if parameters != self.sound.baseline() => Ok(Evaluation { metric: f64::NAN, probe: 0.0 }),
+            Fault::NotANumber if parameters != self.sound.baseline() => Ok(Evaluation {
+                metric: f64::NAN,
+                probe: 0.0,
+            }),
             Fault::Panics(count) if call < count => panic!("the driver has crashed"),
             Fault::Fails(count) if call < count => Err(DomainError::BadData("the driver has hung".into())),
             _ => self.sound.evaluate(parameters, data),
@@ -83,7 +89,11 @@ impl Domain for Faulty {
 
 fn faulty(fault: Fault) -> World {
     let sound = instantiate("quadratic", MODEL, &Options::default()).unwrap();
-    let domain: Arc<dyn Domain> = Arc::new(Faulty { sound, fault, calls: AtomicU32::new(0) });
+    let domain: Arc<dyn Domain> = Arc::new(Faulty {
+        sound,
+        fault,
+        calls: AtomicU32::new(0),
+    });
     World::with_factory(Arc::new(move |_, _| Ok(domain.clone())))
 }
 
@@ -117,7 +127,11 @@ fn strange_optimum(world: &World, parameters: &[u8], reported: i64, is_here: boo
 fn improvements_are_found_judged_and_accepted_until_near_the_optimum() {
     let mut world = World::new();
     world.until(800, |chain| {
-        chain.state().info.best_metric.is_some_and(|metric| metric > -FixedI128::from_rational(1, 2))
+        chain
+            .state()
+            .info
+            .best_metric
+            .is_some_and(|metric| metric > -FixedI128::from_rational(1, 2))
     });
     let ended = world.chain.ended();
     let accepted = world.chain.accepted();
@@ -133,7 +147,9 @@ fn a_claim_is_honest() {
     let mut world = World::new();
     world.until(100, |chain| chain.accepted() >= 1);
     let optimum = world.chain.state().optimae[0].clone();
-    let Some(doin_primitives::quorum::Decision::Agreed { candidate, .. }) = optimum.decision else { panic!() };
+    let Some(doin_primitives::quorum::Decision::Agreed { candidate, .. }) = optimum.decision else {
+        panic!()
+    };
     assert!(doin_primitives::math::distance(candidate, optimum.reported) <= specification().tolerance(candidate));
 }
 
@@ -147,17 +163,23 @@ fn at_the_optimum_the_search_slows_down_and_sends_nothing() {
 #[test]
 fn nothing_is_committed_without_the_means_to_finish() {
     let mut world = World::new();
-    world.chain.change(|state| state.balances = [(account("//Alice"), DOIN)].into());
+    world
+        .chain
+        .change(|state| state.balances = [(account("//Alice"), DOIN)].into());
     world.blocks(40);
     assert!(world.chain.sent("commit").is_empty());
-    world.chain.change(|state| state.balances = [(account("//Alice"), 50 * DOIN)].into());
+    world
+        .chain
+        .change(|state| state.balances = [(account("//Alice"), 50 * DOIN)].into());
     world.until(60, |chain| chain.accepted() > 0);
 }
 
 #[test]
 fn nothing_is_searched_where_nobody_could_judge() {
     let mut world = World::new();
-    world.chain.change(|state| state.info.evaluators = vec![account("//Alice")]);
+    world
+        .chain
+        .change(|state| state.info.evaluators = vec![account("//Alice")]);
     world.blocks(20);
     assert!(world.chain.sent("commit").is_empty());
 }
@@ -169,7 +191,9 @@ fn metrics_that_are_not_a_number_are_voted_as_the_worst_and_refuted() {
     world.until(30, |chain| !chain.ended().is_empty());
     assert_eq!(world.chain.ended(), vec![Outcome::Refuted]);
     for vote in revealed_votes(&world.chain) {
-        let VoteValues::Measured(found) = vote else { panic!("{vote:?}") };
+        let VoteValues::Measured(found) = vote else {
+            panic!("{vote:?}")
+        };
         assert_eq!(found.candidate, Direction::Maximize.oriented(-WORST_METRIC));
         assert_eq!(found.probe, Default::default());
     }
@@ -192,7 +216,10 @@ fn a_candidate_that_cannot_be_had_is_voted_unavailable_after_half_of_the_time() 
     let mut world = World::new();
     strange_optimum(&world, b"nowhere", 0, false);
     world.blocks(8);
-    assert!(world.chain.sent("vote commit").is_empty(), "evaluators keep trying at first");
+    assert!(
+        world.chain.sent("vote commit").is_empty(),
+        "evaluators keep trying at first"
+    );
     world.until(40, |chain| !chain.ended().is_empty());
     assert!(all_unavailable(&revealed_votes(&world.chain), Missing::Candidate));
     assert_eq!(world.chain.ended(), vec![Outcome::RefutedByAbsence]);
@@ -260,7 +287,9 @@ fn a_busy_pool_is_outlasted() {
 #[test]
 fn a_commit_that_keeps_failing_is_given_up() {
     let mut world = World::new();
-    world.chain.turn(|knobs| knobs.fail_commits = Some("Optimae(TooManyCommits)".into()));
+    world
+        .chain
+        .turn(|knobs| knobs.fail_commits = Some("Optimae(TooManyCommits)".into()));
     world.blocks(60);
     let commits = world.chain.sent("commit");
     let first = commits.iter().filter(|commit| **commit == commits[0]).count();
@@ -274,8 +303,13 @@ fn the_search_goes_on_from_the_best_of_others() {
     use crate::artifacts::Artifacts;
     let mut world = World::new();
     let domain = instantiate("quadratic", MODEL, &Options::default()).unwrap();
-    let budget = Budget { evaluations: 300, minimum_gain: 0.0 };
-    let good = domain.optimize(&domain.baseline(), &budget, [1; 32], 0, &Cancellation::default()).unwrap();
+    let budget = Budget {
+        evaluations: 300,
+        minimum_gain: 0.0,
+    };
+    let good = domain
+        .optimize(&domain.baseline(), &budget, [1; 32], 0, &Cancellation::default())
+        .unwrap();
     let artifact = world.artifacts.put(&good.parameters).unwrap();
     world.chain.change(|state| {
         state.info.best_artifact = artifact;
@@ -283,7 +317,9 @@ fn the_search_goes_on_from_the_best_of_others() {
     });
     world.block();
     world.until(400, |chain| !chain.sent("reveal").is_empty());
-    let Operation::Reveal { reported, .. } = &world.chain.sent("reveal")[0] else { panic!() };
+    let Operation::Reveal { reported, .. } = &world.chain.sent("reveal")[0] else {
+        panic!()
+    };
     let metric = doin_domains::fixed_to_metric(*reported);
     assert!(metric > good.metric - 5.0, "{metric} {}", good.metric);
 }
@@ -312,7 +348,15 @@ fn an_abandoned_commit_is_forgotten_once_it_cannot_come_back() {
     world.chain.turn(|knobs| knobs.full = true);
     world.blocks(3);
     world.chain.lose_pool();
-    world.configuration.domains.get_mut("quadratic").unwrap().optimize.as_mut().unwrap().interval_slots = 10_000;
+    world
+        .configuration
+        .domains
+        .get_mut("quadratic")
+        .unwrap()
+        .optimize
+        .as_mut()
+        .unwrap()
+        .interval_slots = 10_000;
     world.kill();
     world.start().unwrap();
     let artifact = world.artifacts.put(&[0u8; 80]).unwrap();
@@ -329,10 +373,20 @@ fn an_abandoned_commit_is_forgotten_once_it_cannot_come_back() {
 #[test]
 fn registration_is_asked_for_only_where_configured() {
     let mut world = World::new();
-    world.chain.change(|state| state.info.evaluators.retain(|who| *who != account("//Dave")));
+    world
+        .chain
+        .change(|state| state.info.evaluators.retain(|who| *who != account("//Dave")));
     world.blocks(5);
     assert!(world.chain.sent("evaluator registration").is_empty());
-    world.configuration.domains.get_mut("quadratic").unwrap().evaluate.as_mut().unwrap().register = true;
+    world
+        .configuration
+        .domains
+        .get_mut("quadratic")
+        .unwrap()
+        .evaluate
+        .as_mut()
+        .unwrap()
+        .register = true;
     world.start().unwrap();
     world.blocks(3);
     assert!(world.chain.state().info.evaluators.contains(&account("//Dave")));
