@@ -20,9 +20,9 @@ use frame_system::RawOrigin;
 use sp_runtime::{traits::One, BoundedVec, FixedI128, FixedU128};
 
 /// What benchmarks need of other pallets.
-pub trait BenchmarkHelper<AccountId> {
-    /// A new domain with weight and the largest specification, in which so many accounts that are none of
-    /// `account(_, _, _)` can judge.
+pub trait BenchmarkHelper {
+    /// A new domain with weight and the largest specification, in which so many accounts can judge: bonded,
+    /// with reputation, none of them `account("optimizer", _, _)`.
     fn domain(evaluators: u32) -> DomainId;
     /// Moves consensus time.
     fn set_slot(slot: SlotNumber);

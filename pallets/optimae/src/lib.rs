@@ -123,7 +123,7 @@ pub mod pallet {
         type WeightInfo: WeightInfo;
         /// Prepares what benchmarks need of other pallets.
         #[cfg(feature = "runtime-benchmarks")]
-        type BenchmarkHelper: BenchmarkHelper<Self::AccountId>;
+        type BenchmarkHelper: BenchmarkHelper;
     }
 
     /// Why this pallet holds coin.

@@ -286,7 +286,7 @@ impl pallet_optimae::Config for Test {
 #[cfg(feature = "runtime-benchmarks")]
 pub struct Helper;
 #[cfg(feature = "runtime-benchmarks")]
-impl crate::BenchmarkHelper<u64> for Helper {
+impl crate::BenchmarkHelper for Helper {
     fn domain(_: u32) -> DomainId {
         DOMAIN
     }
