@@ -24,7 +24,7 @@ async function refuses(args, words, options) {
   const { status, signal, output } = await runToEnd(args, options);
   assert.equal(signal, null, `the node did not stop by itself:\n${output}`);
   assert.notEqual(status, 0, `the node ended well:\n${output}`);
-  const errors = output.split('\n').filter((line) => /^error|^Error/.test(line.trim()));
+  const errors = output.split('\n').filter((line) => /^(doin-node: )?error\b/i.test(line));
   assert.equal(errors.length, 1, `one line says what is wrong:\n${output}`);
   for (const word of words) {
     assert.ok(errors[0].includes(word), `"${word}" is named in: ${errors[0]}`);
