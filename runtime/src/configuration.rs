@@ -9,7 +9,7 @@ use crate::{
 use doin_primitives::engine;
 use frame_support::{
     derive_impl, parameter_types,
-    traits::{ConstU128, ConstU32, ConstU64, ConstU8, KeyOwnerProofSystem},
+    traits::{ConstU128, ConstU32, ConstU64, ConstU8, Contains, KeyOwnerProofSystem},
     weights::{
         constants::WEIGHT_REF_TIME_PER_SECOND,
         ConstantMultiplier, Weight,
@@ -45,9 +45,20 @@ parameter_types! {
         .build();
 }
 
+/// What anybody may call. Burning is not among it: coin that leaves the issuance uncounted would break
+/// issuance = genesis + minted − burned.
+pub struct Callable;
+
+impl Contains<RuntimeCall> for Callable {
+    fn contains(call: &RuntimeCall) -> bool {
+        !matches!(call, RuntimeCall::Balances(pallet_balances::Call::burn { .. }))
+    }
+}
+
 #[derive_impl(frame_system::config_preludes::SolochainDefaultConfig)]
 impl frame_system::Config for Runtime {
     type Block = Block;
+    type BaseCallFilter = Callable;
     type BlockWeights = BlockLimits;
     type BlockLength = BlockBytes;
     type AccountId = AccountId;

@@ -5,8 +5,6 @@ use substrate_prometheus_endpoint::{register, Counter, CounterVec, Gauge, GaugeV
 /// What the reporter counts and shows.
 #[derive(Clone)]
 pub struct Metrics {
-    /// The optimization height.
-    pub optimization_height: Gauge<U64>,
     /// T.
     pub threshold: Gauge<F64>,
     /// Σ.
@@ -23,10 +21,6 @@ impl Metrics {
     /// Registers the metrics.
     pub fn register(registry: &Registry) -> Result<Self, PrometheusError> {
         Ok(Self {
-            optimization_height: register(
-                Gauge::new("doin_optimization_height", "Number of optimization blocks on the best chain")?,
-                registry,
-            )?,
             threshold: register(
                 Gauge::<F64>::new("doin_threshold", "T, the work that an optimization block takes")?,
                 registry,

@@ -80,7 +80,6 @@ pub fn report(client: &FullClient, at: Hash, metrics: &Option<Metrics>) {
         }
     }
     if let (Some(metrics), Ok(status)) = (metrics, client.runtime_api().status(at)) {
-        metrics.optimization_height.set(status.optimization_height);
         metrics.threshold.set(status.threshold.to_float());
         metrics.accumulated.set(status.accumulated.to_float());
     }

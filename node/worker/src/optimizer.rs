@@ -10,12 +10,13 @@ use crate::{
     journal::OptimumEntry,
     outbox::Progress,
     search::{random_seed, Found, SearchOutcome, SearchTask},
+    standing::{final_standing, outcome_name, standing, Standing},
     view::{Tools, View},
     WorkerError, LOG_TARGET,
 };
 use doin_domains::{fixed_to_metric, Domain};
 use doin_primitives::{
-    api::{CommitInfo, OptimumInfo, Stage},
+    api::{CommitInfo, Stage},
     artifact::ArtifactReference,
     commitment::optimum_commitment,
     optimum::{Experiment, Outcome},
@@ -41,16 +42,6 @@ pub(crate) struct SearchOptions {
     pub(crate) evaluations: Option<u64>,
     pub(crate) interval_slots: u32,
     pub(crate) rehearsals: u32,
-}
-
-/// Where an own optimum stands at a block.
-enum Standing {
-    /// Committed, to be revealed.
-    Committed(CommitInfo),
-    /// Revealed.
-    Revealed(Stage),
-    /// Nothing of it is on chain.
-    Absent,
 }
 
 /// The optimizer of this node in one domain.
@@ -290,6 +281,19 @@ impl Optimizer {
     ) -> Result<bool, WorkerError> {
         match standing(&entry, commits, view.optimae) {
             Standing::Committed(commit) => {
+                if view.info.specification.season(commit.committed_at) != entry.season {
+                    // Judged on the data of its commit's season the claim would be refuted, which costs more than the
+                    // part of the bond that burns.
+                    tools.notices.warn(
+                        ("season", entry.commitment),
+                        format!(
+                            "The commit {:?} to an optimum of {} has got into a block of the next season, for which it \
+                             claims the wrong thing; it is not revealed, and a part of its bond burns",
+                            entry.commitment, view.name
+                        ),
+                    );
+                    return Ok(false);
+                }
                 if view.next_slot() <= commit.reveal_deadline {
                     self.reveal(&entry, view, tools).await;
                 } else {
@@ -332,7 +336,7 @@ impl Optimizer {
             .await
             == Progress::Sent
         {
-            log::info!(
+            log::debug!(
                 target: LOG_TARGET,
                 "The commit {:?} to an optimum of {} is in a block; revealing it",
                 entry.commitment,
@@ -460,27 +464,6 @@ impl Optimizer {
     }
 }
 
-/// Where an own optimum stands, by the account's commits and the domain's optimae.
-fn standing(entry: &OptimumEntry, commits: &[CommitInfo], optimae: &[OptimumInfo]) -> Standing {
-    if let Some(commit) = commits.iter().find(|commit| commit.commitment == entry.commitment) {
-        return Standing::Committed(commit.clone());
-    }
-    let is_own = |optimum: &&OptimumInfo| {
-        optimum.optimizer == entry.account && optimum.artifact == entry.artifact && optimum.reported == entry.reported
-    };
-    match optimae.iter().find(is_own) {
-        Some(optimum) => Standing::Revealed(optimum.stage),
-        None => Standing::Absent,
-    }
-}
-
-/// Where it stands in the last final block.
-fn final_standing(entry: &OptimumEntry, view: &View<'_>) -> Result<Standing, WorkerError> {
-    let commits = view.chain.commits(view.finalized.hash, &entry.account)?;
-    let optimae = view.chain.optimae(view.finalized.hash, entry.domain)?;
-    Ok(standing(entry, &commits, &optimae))
-}
-
 /// What is published with the reveal.
 fn experiment(task: &SearchTask, found: &Found) -> Experiment {
     let metrics = [
@@ -502,17 +485,5 @@ fn growing(count: u32, longest: SlotNumber) -> SlotNumber {
             .checked_shl(count.saturating_sub(1))
             .unwrap_or(longest)
             .min(longest),
-    }
-}
-
-/// The outcome as a label.
-fn outcome_name(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Accepted => "accepted",
-        Outcome::Unproven => "unproven",
-        Outcome::Refuted => "refuted",
-        Outcome::RefutedByAbsence => "refuted by absence",
-        Outcome::Expired => "expired",
-        Outcome::Superseded => "superseded",
     }
 }

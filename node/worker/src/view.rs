@@ -42,11 +42,13 @@ impl View<'_> {
 
     /// Whether a commit sent now could get into the next season, for which it would claim the wrong thing.
     pub(crate) fn season_is_ending(&self) -> bool {
-        self.info.specification.season(self.now.saturating_add(SEASON_MARGIN)) != self.season()
+        let specification = &self.info.specification;
+        let margin = SEASON_MARGIN.min(u64::from(specification.season_length) / 8);
+        specification.season(self.now.saturating_add(margin)) != self.season()
     }
 }
 
-/// So many slots before the end of a season no search is begun and no commit sent.
+/// So many slots before the end of a season no search is begun and no commit sent; fewer in very short seasons.
 const SEASON_MARGIN: SlotNumber = 4;
 
 /// What all roles share.
