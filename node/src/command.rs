@@ -55,8 +55,8 @@ fn parse() -> sc_cli::Result<CommandLine> {
     let matches = CommandLine::command().get_matches();
     let mut line = CommandLine::from_arg_matches(&matches).map_err(|error| sc_cli::Error::Input(error.to_string()))?;
     let base = &mut line.run.base;
-    // Four lines for each block would bury what this node is about. `-l basic-authorship=info` brings them back.
-    base.shared_params.log.insert(0, "basic-authorship=warn,doin-slots=warn".into());
+    // Four lines for each block would bury what this node is about. `-l sc_basic_authorship=info` brings them back.
+    base.shared_params.log.insert(0, "sc_basic_authorship=warn,doin-slots=warn".into());
     if base.shared_params.is_dev() && !base.tmp && base.shared_params.base_path.is_none() {
         let default = sc_service::BasePath::from_project("", "", &CommandLine::executable_name());
         base.shared_params.base_path = Some(default.path().to_path_buf());

@@ -52,16 +52,27 @@ const NO_GAP: FixedU128 = FixedU128::from_inner(100_000_000);
 const MARGIN_SLACK: FixedU128 = FixedU128::from_inner(1_000_000_000);
 
 /// The fraction of an increment that is rewarded, from the relative gap g by which the claim is better than what was
-/// verified: g = gap/|reported| (the gap itself where the claim is near 0).
+/// verified: g = gap/max(|reported|, absolute tolerance/margin), or the gap itself where that is near 0.
+///
+/// The reference divides by |reported| alone. Near an optimum of 0 the noise of honest measurements would then be a
+/// gap of any size, and converging would pay nothing; so a gap within the domain's absolute tolerance never pays less
+/// than `minimum_fraction`.
 ///
 /// - under-reported (g < 0): 1, rising to `maximum_bonus` at `bonus_threshold`;
 /// - g up to `tolerance_margin`: 1, falling linearly to `minimum_fraction`;
 /// - beyond: 0.
 ///
 /// Total: a threshold or margin of 0 makes its ramp a step, fractions beyond 1 count as 1, and a bonus below 1 as 1.
-pub fn reward_fraction(curve: &IncentiveCurve, direction: Direction, reported: Metric, verified: Metric) -> FixedU128 {
+pub fn reward_fraction(
+    curve: &IncentiveCurve,
+    direction: Direction,
+    absolute_tolerance: FixedU128,
+    reported: Metric,
+    verified: Metric,
+) -> FixedU128 {
     let one = FixedU128::from_u32(1);
-    let claim_size = math::magnitude(reported);
+    let near = absolute_tolerance.checked_div(&curve.tolerance_margin).unwrap_or_default();
+    let claim_size = math::magnitude(reported).max(near);
     let gap = math::distance(reported, verified);
     let relative = if claim_size > NEAR_ZERO {
         gap.checked_div(&claim_size).unwrap_or(FixedU128::from_inner(u128::MAX))
@@ -100,7 +111,7 @@ mod tests {
     }
 
     fn fraction(curve: &IncentiveCurve, direction: Direction, reported: i64, verified: i64) -> FixedU128 {
-        reward_fraction(curve, direction, metric(reported), metric(verified))
+        reward_fraction(curve, direction, FixedU128::default(), metric(reported), metric(verified))
     }
 
     #[test]
@@ -158,7 +169,21 @@ mod tests {
         assert_eq!(fraction(&curve, Direction::Maximize, 100, 101), FixedU128::from_u32(1));
         // A gap of 5·10⁻¹⁰: where the reference divides by its margin of 0.
         let tiny = Metric::from_inner(1_000_000_000_000_000_000 - 500_000_000);
-        assert_eq!(reward_fraction(&curve, Direction::Maximize, metric(100), tiny), zero);
+        assert_eq!(reward_fraction(&curve, Direction::Maximize, FixedU128::default(), metric(100), tiny), zero);
+    }
+
+    #[test]
+    fn a_gap_within_the_absolute_tolerance_is_never_paid_nothing() {
+        let curve = IncentiveCurve::default();
+        let tolerance = FixedU128::from_u32(2);
+        // −0.1 claimed and −0.5 verified: the noise at the optimum, not a lie.
+        let near = reward_fraction(&curve, Direction::Maximize, tolerance, metric(-10), metric(-50));
+        assert!(near > FixedU128::from_rational(98, 100), "{near:?}");
+        let at_tolerance = reward_fraction(&curve, Direction::Maximize, tolerance, metric(0), metric(-200));
+        assert_eq!(at_tolerance, curve.minimum_fraction);
+        // Where claims are large it changes nothing.
+        let far = |tolerance| reward_fraction(&curve, Direction::Maximize, tolerance, metric(-10_000), metric(-10_500));
+        assert_eq!(far(tolerance), far(FixedU128::default()));
     }
 
     proptest! {
@@ -174,7 +199,8 @@ mod tests {
                 maximum_bonus: FixedU128::from_u32(1),
             };
             let direction = if maximize { Direction::Maximize } else { Direction::Minimize };
-            let result = reward_fraction(&curve, direction, Metric::from_inner(reported), Metric::from_inner(verified));
+            let (reported, verified) = (Metric::from_inner(reported), Metric::from_inner(verified));
+            let result = reward_fraction(&curve, direction, FixedU128::default(), reported, verified);
             prop_assert!(result <= FixedU128::from_u32(1));
             let zero = FixedU128::from_u32(0);
             prop_assert!(result == zero || result.into_inner() >= minimum.saturating_sub(1));

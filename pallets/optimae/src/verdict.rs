@@ -134,6 +134,7 @@ impl<T: Config> Pallet<T> {
         let fraction = incentive::reward_fraction(
             &specification.incentive,
             specification.direction,
+            specification.absolute_tolerance,
             optimum.reported,
             candidate,
         );

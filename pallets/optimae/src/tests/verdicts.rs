@@ -28,6 +28,7 @@ fn an_accepted_optimum_becomes_the_best_and_earns_by_its_verified_increment() {
         let fraction = doin_primitives::incentive::reward_fraction(
             &specification().incentive,
             specification().direction,
+            specification().absolute_tolerance,
             thousandths(-400),
             thousandths(-440),
         );
