@@ -5,8 +5,9 @@ use crate::{
     config::{ConfigurationError, WorkerConfiguration, PLACE},
     extrinsic::{self, Binding},
     metrics::Metrics,
-    runner::{built_in_domains, Ports, StartError, Worker},
+    runner::Worker,
     signer::OperatorKeys,
+    start::{built_in_domains, Ports, StartError},
     workbench::blocking_threads,
 };
 use async_trait::async_trait;

@@ -34,6 +34,8 @@ mod outbox;
 mod runner;
 mod search;
 mod signer;
+mod standing;
+mod start;
 #[cfg(test)]
 mod tests;
 mod view;
@@ -44,8 +46,9 @@ pub use chain::{BlockReference, Chain, ChainError, Operation, Transaction, Trans
 pub use client::{ClientChain, Parameters, WorkerApi, WorkerClient};
 pub use measure::WORST_METRIC;
 pub use metrics::Metrics;
-pub use runner::{built_in_domains, DomainFactory, Ports, StartError, Worker};
+pub use runner::Worker;
 pub use signer::OperatorKeys;
+pub use start::{built_in_domains, DomainFactory, Ports, StartError};
 pub use workbench::{blocking_threads, Executor};
 
 /// The target of the worker's log lines.

@@ -13,8 +13,9 @@ use crate::{
     artifacts::Artifacts,
     config::{EvaluateRole, OperatorAccount, OptimizeRole, WorkerConfiguration},
     metrics::Metrics,
-    runner::{built_in_domains, DomainFactory, Ports, StartError, Worker},
+    runner::Worker,
     signer::OperatorKeys,
+    start::{built_in_domains, DomainFactory, Ports, StartError},
     workbench::Executor,
 };
 use chain::MockChain;

@@ -371,6 +371,33 @@ fn an_abandoned_commit_is_forgotten_once_it_cannot_come_back() {
 }
 
 #[test]
+fn nothing_is_refuted_because_the_season_has_changed() {
+    let mut world = World::new();
+    world.chain.change(|state| state.info.specification.season_length = 40);
+    world.blocks(300);
+    let ended = world.chain.ended();
+    assert!(!ended.contains(&Outcome::Refuted), "{ended:?}");
+    assert!(world.chain.accepted() >= 7, "{ended:?}");
+    assert_eq!(world.chain.state().expired_commits, 0);
+}
+
+#[test]
+fn a_commit_that_gets_into_the_wrong_season_is_not_revealed() {
+    let mut world = World::new();
+    world.chain.change(|state| state.info.specification.season_length = 40);
+    world.chain.turn(|knobs| knobs.full = true);
+    world.until(60, |chain| chain.sent("commit").len() == 1);
+    world.chain.wait(40);
+    world.chain.turn(|knobs| knobs.full = false);
+    world.chain.seal();
+    assert_eq!(world.chain.state().commits.len(), 1);
+    world.until(100, |chain| chain.accepted() >= 2);
+    world.blocks(30);
+    assert!(!world.chain.ended().contains(&Outcome::Refuted));
+    assert_eq!(world.chain.state().expired_commits, 1);
+}
+
+#[test]
 fn registration_is_asked_for_only_where_configured() {
     let mut world = World::new();
     world

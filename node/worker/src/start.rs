@@ -1,0 +1,174 @@
+//! What a worker is made of, and the checks before it starts.
+
+use crate::{
+    artifacts::Artifacts,
+    chain::{Chain, ChainError},
+    config::{ConfigurationError, DomainRoles, OptimizeRole, WorkerConfiguration, PLACE},
+    evaluator::Evaluator,
+    journal::JournalError,
+    metrics::Metrics,
+    optimizer::{Optimizer, SearchOptions},
+    signer::OperatorKeys,
+    workbench::Executor,
+};
+use doin_domains::{instantiate, Compute, Domain, DomainError, Options};
+use doin_primitives::{
+    api::DomainInfo,
+    artifact::ArtifactReference,
+    domain::{DomainId, DomainSpecification},
+    AccountId,
+};
+use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
+
+/// Makes a domain from its specification on chain and the operator's wishes for the search.
+pub type DomainFactory =
+    Arc<dyn Fn(&DomainSpecification, Option<&OptimizeRole>) -> Result<Arc<dyn Domain>, DomainError> + Send + Sync>;
+
+/// The built-in domains, computing on `compute`.
+pub fn built_in_domains(compute: Arc<Compute>) -> DomainFactory {
+    Arc::new(move |specification, role| {
+        let kind = String::from_utf8_lossy(&specification.kind);
+        let options = Options {
+            compute: compute.clone(),
+            optimizer: role.map(|role| role.optimizer).unwrap_or_default(),
+            population: role.and_then(|role| role.population),
+        };
+        instantiate(&kind, &specification.model, &options)
+    })
+}
+
+/// What a worker is made of.
+pub struct Ports {
+    /// Its roles.
+    pub configuration: WorkerConfiguration,
+    /// The chain.
+    pub chain: Arc<dyn Chain>,
+    /// The operators' keys: the same that the chain signs with.
+    pub keys: OperatorKeys,
+    /// The store of parameters.
+    pub artifacts: Arc<dyn Artifacts>,
+    /// Makes the domains.
+    pub domains: DomainFactory,
+    /// Where computing happens: [`crate::blocking_threads`] in a node.
+    pub executor: Executor,
+    /// The folder of the journal.
+    pub journal: PathBuf,
+    /// The figures.
+    pub metrics: Metrics,
+}
+
+/// Why a worker cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The configuration does not fit the chain or the keystore.
+    #[error("configuration: {0}")]
+    Configuration(#[from] ConfigurationError),
+    /// A domain cannot be run here.
+    #[error("configuration: {place}: this node cannot run the domain: {source}")]
+    Domain {
+        /// The domain's place in the configuration.
+        place: String,
+        /// What is wrong.
+        source: DomainError,
+    },
+    /// The chain cannot be read.
+    #[error(transparent)]
+    Chain(#[from] ChainError),
+    /// The journal cannot be opened.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The store of parameters fails.
+    #[error("the store of parameters: {0}")]
+    Artifacts(String),
+}
+
+/// A domain in which this node plays a role.
+pub(crate) struct LocalDomain {
+    pub(crate) name: String,
+    pub(crate) optimize: Option<OptimizeRole>,
+    /// Once the chain knows it.
+    pub(crate) running: Option<Running>,
+    pub(crate) optimizer: Option<Optimizer>,
+    pub(crate) evaluator: Option<Evaluator>,
+}
+
+pub(crate) struct Running {
+    pub(crate) id: DomainId,
+    pub(crate) domain: Arc<dyn Domain>,
+    pub(crate) baseline: ArtifactReference,
+}
+
+pub(crate) fn local_domain(
+    index: usize,
+    name: &str,
+    roles: &DomainRoles,
+    keys: &OperatorKeys,
+    accounts: &mut BTreeSet<AccountId>,
+) -> Result<LocalDomain, ConfigurationError> {
+    let place = place(name);
+    let mut resolve = |account, place: &str| -> Result<AccountId, ConfigurationError> {
+        let account = keys.resolve(account, place)?;
+        accounts.insert(account.clone());
+        Ok(account)
+    };
+    let optimizer = match &roles.optimize {
+        None => None,
+        Some(role) => {
+            let account = resolve(&role.account, &format!("{place}.optimize.account"))?;
+            let options = SearchOptions {
+                evaluations: role.evaluations_per_round,
+                interval_slots: role.interval_slots,
+                rehearsals: role.rehearsals,
+            };
+            Some(Optimizer::new(index, account, options))
+        }
+    };
+    let evaluator = match &roles.evaluate {
+        None => None,
+        Some(role) => {
+            let place = format!("{place}.evaluate.accounts");
+            let accounts = role
+                .accounts
+                .iter()
+                .map(|account| resolve(account, &place))
+                .collect::<Result<Vec<_>, _>>()?;
+            Some(Evaluator::new(index, accounts, role.register))
+        }
+    };
+    let optimize = roles.optimize.clone();
+    Ok(LocalDomain {
+        name: name.into(),
+        optimize,
+        running: None,
+        optimizer,
+        evaluator,
+    })
+}
+
+pub(crate) fn place(name: &str) -> String {
+    format!("{PLACE}.domains.{name}")
+}
+
+pub(crate) fn is_named(info: &DomainInfo, name: &str) -> bool {
+    info.specification.name[..] == *name.as_bytes()
+}
+
+pub(crate) fn unknown_domain(name: &str, known: &[DomainInfo]) -> ConfigurationError {
+    let mut names: Vec<_> = known
+        .iter()
+        .map(|info| String::from_utf8_lossy(&info.specification.name))
+        .collect();
+    names.sort();
+    let known = if names.is_empty() {
+        "none".to_string()
+    } else {
+        names.join(", ")
+    };
+    ConfigurationError::new(
+        place(name),
+        format!(
+            "the chain has no domain of this name; it has: {known}. If it is still to be registered, set \
+             \"wait_for_registration\": true"
+        ),
+    )
+}
