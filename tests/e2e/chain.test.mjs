@@ -47,6 +47,10 @@ onNode('metadata, constants and all of the state decode without any types of our
     }
   }
   assert.ok(items > 50, `${items} storage items were read`);
+  // The runtime API is described by the metadata as well.
+  const hash = await api.rpc.chain.getFinalizedHead();
+  const status = await (await api.at(hash)).call.doinApi.status();
+  assert.equal(status.slot.toNumber(), (await node.request('doin_status', [hash.toHex()])).slot);
 });
 
 onNode('a transfer is included and final', async () => {

@@ -8,6 +8,9 @@ import { followBlocks } from './lib/chain.mjs';
 import { Node, freePort, runToEnd, temporaryFolder } from './lib/node.mjs';
 import { OPTIMIZATION_BLOCK, Optima, STAGES } from './lib/optimum.mjs';
 
+/** What a worker loses that does not finish what it has begun. */
+const LOSSES = ['Optimae.CommitExpired', 'Quorum.VoteWithheld'];
+
 const base = join(temporaryFolder(), 'base');
 const start = async () => {
   const node = await Node.start(['--dev', '--base-path', base]);
@@ -79,6 +82,13 @@ test('a start that is refused damages nothing, and the chain goes on to further 
       { from: best.block.number + 1, timeout: 90_000, what: 'an optimization block after the restart' },
       ({ events }) => events.find(({ name }) => name === OPTIMIZATION_BLOCK),
     );
+    // Three kills have cost nothing: no commit expired, no vote was withheld.
+    const number = (await node.api.rpc.chain.getHeader()).number.toNumber();
+    await followBlocks(node.api, { from: 1, timeout: 60_000, what: 'all blocks' }, (block) => {
+      const lost = block.events.filter(({ name }) => LOSSES.includes(name)).map(({ event }) => event.toHuman());
+      assert.deepEqual(lost, [], `block ${block.number}`);
+      return block.number >= number || undefined;
+    });
     assert.ok(!/panicked/.test(node.log), 'no panic');
   });
   const { status: ended } = await node.stop();
