@@ -146,10 +146,14 @@ impl Outbox {
         }
     }
 
-    /// Forgets what nobody has asked for in a long time.
+    /// Forgets what nobody has asked for in a long time, and takes in what the pool has to say of the rest: what is
+    /// not taken in piles up there.
     pub fn tidy(&mut self, now: SlotNumber) {
         self.shipments
             .retain(|_, shipment| now <= shipment.asked_at.saturating_add(FORGET_AFTER));
+        for transaction in self.shipments.values_mut().filter_map(|shipment| shipment.transaction.as_mut()) {
+            let _ = transaction.state();
+        }
     }
 
     /// How many transactions it knows of.
