@@ -33,7 +33,7 @@ pub const QUADRATIC_BASELINE: ArtifactReference = ArtifactReference {
     size: 80,
 };
 /// Their metric in season 0, without noise: 18 decimals.
-pub const QUADRATIC_BASELINE_METRIC: Metric = Metric::from_inner(-430_583_139_400_918_500_000);
+pub const QUADRATIC_BASELINE_METRIC: Metric = Metric::from_inner(-430_583_139_400_918_526_007);
 
 /// What the presets endow an account with.
 const ENDOWMENT: Balance = 100_000 * DOIN;
