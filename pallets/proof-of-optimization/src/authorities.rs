@@ -248,14 +248,16 @@ impl<T: Config> Pallet<T> {
             .collect()
     }
 
-    /// The accounts of the session after the next; `None` when they are those of the next one, or when nobody is left:
-    /// the set goes on as it is then.
-    pub(crate) fn plan_accounts() -> Option<Vec<T::AccountId>> {
+    /// The accounts of the session after the next: the best candidates; when nobody is left those who sit already and
+    /// still have keys.
+    pub(crate) fn plan_accounts() -> Vec<T::AccountId> {
         Self::suspend_the_absent();
         let best = Self::best_candidates();
-        let seats = NextAuthorities::<T>::get();
-        let unchanged = best.len() == seats.len() && seats.iter().all(|seat| best.contains(&seat.account));
-        (!best.is_empty() && !unchanged).then_some(best)
+        if !best.is_empty() {
+            return best;
+        }
+        let seated = NextAuthorities::<T>::get().into_iter().map(|seat| seat.account);
+        seated.filter(T::Sessions::is_registered).collect()
     }
 
     pub(crate) fn try_state_of_authorities() -> Result<(), TryRuntimeError> {
@@ -316,17 +318,12 @@ where
     /// changed by its owner could never be shown to be that owner's, and equivocations under it would go unpunished.
     fn new_session(_index: SessionIndex) -> Option<Vec<T::AccountId>> {
         let planned = Self::plan_accounts();
-        let rekeyed = pallet_session::QueuedKeys::<T>::get()
-            .into_iter()
-            .any(|(who, keys)| pallet_session::Pallet::<T>::load_keys(&who).as_ref() != Some(&keys));
-        planned.or_else(|| {
-            rekeyed.then(|| {
-                NextAuthorities::<T>::get()
-                    .into_iter()
-                    .map(|seat| seat.account)
-                    .collect::<Vec<_>>()
-            })
-        })
+        let queued = pallet_session::QueuedKeys::<T>::get();
+        let unchanged = planned.len() == queued.len()
+            && queued.iter().all(|(who, keys)| {
+                planned.contains(who) && pallet_session::Pallet::<T>::load_keys(who).as_ref() == Some(keys)
+            });
+        (!unchanged && !planned.is_empty()).then_some(planned)
     }
 
     /// The genesis set is all who have session keys at genesis, in order of accounts. It is returned rather than left

@@ -170,7 +170,10 @@ impl<T: Config> Pallet<T> {
             authorities: seats.len() as u32,
         });
         Authorities::<T>::put(seats);
-        NextAuthorities::<T>::put(queued);
+        // Everybody has removed their keys: the set goes on with those it has, or the chain would end.
+        if !queued.is_empty() {
+            NextAuthorities::<T>::put(queued);
+        }
         Self::announce_next_epoch();
     }
 
@@ -388,9 +391,9 @@ impl<T: Config> BoundToRuntimeAppPublic for Pallet<T> {
 impl<T: Config> OneSessionHandler<T::AccountId> for Pallet<T> {
     type Key = AuthorityId;
 
-    fn on_genesis_session<'a, I: 'a>(validators: I)
+    fn on_genesis_session<'a, I>(validators: I)
     where
-        I: Iterator<Item = (&'a T::AccountId, AuthorityId)>,
+        I: Iterator<Item = (&'a T::AccountId, AuthorityId)> + 'a,
         T::AccountId: 'a,
     {
         let seats = Self::seats(validators, |_| Self::GENESIS_WEIGHT);
@@ -403,9 +406,9 @@ impl<T: Config> OneSessionHandler<T::AccountId> for Pallet<T> {
     }
 
     /// `validators` are those who were announced an epoch ago, kept here with keys and weights: only `queued` is new.
-    fn on_new_session<'a, I: 'a>(_changed: bool, _validators: I, queued: I)
+    fn on_new_session<'a, I>(_changed: bool, _validators: I, queued: I)
     where
-        I: Iterator<Item = (&'a T::AccountId, AuthorityId)>,
+        I: Iterator<Item = (&'a T::AccountId, AuthorityId)> + 'a,
         T::AccountId: 'a,
     {
         Self::begin_epoch(Self::seats(queued, Self::reputation_weight));

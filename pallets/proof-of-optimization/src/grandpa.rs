@@ -50,9 +50,9 @@ where
 {
     type Key = AuthorityId;
 
-    fn on_genesis_session<'a, I: 'a>(validators: I)
+    fn on_genesis_session<'a, I>(validators: I)
     where
-        I: Iterator<Item = (&'a T::AccountId, AuthorityId)>,
+        I: Iterator<Item = (&'a T::AccountId, AuthorityId)> + 'a,
         T::AccountId: 'a,
     {
         // `pallet_grandpa`'s own genesis list stays empty: it refuses to be set twice.
@@ -66,15 +66,17 @@ where
     }
 
     /// A change is due when accounts or keys changed, when a weight moved, or when root said that GRANDPA has stalled.
-    fn on_new_session<'a, I: 'a>(changed: bool, validators: I, _queued: I)
+    fn on_new_session<'a, I>(changed: bool, validators: I, _queued: I)
     where
-        I: Iterator<Item = (&'a T::AccountId, AuthorityId)>,
+        I: Iterator<Item = (&'a T::AccountId, AuthorityId)> + 'a,
         T::AccountId: 'a,
     {
         let mut set_id = CurrentSetId::<T>::get();
         let next = Self::weighted(validators);
         let stalled = Stalled::<T>::get();
-        if changed || stalled.is_some() || Authorities::<T>::get()[..] != next[..] {
+        // Everybody has removed their keys: the engine goes on with the keys that it has, and so does GRANDPA.
+        let somebody = !next.is_empty();
+        if somebody && (changed || stalled.is_some() || Authorities::<T>::get()[..] != next[..]) {
             // Refused while a forced change with a delay is pending; the difference is found again next session.
             let scheduled = match stalled {
                 Some((further_wait, median)) => {

@@ -58,6 +58,8 @@ pub trait BenchmarkHelper<AccountId> {
     fn seat_session(accounts: &[AccountId]);
 }
 
+// The macro's own code unwraps what it has just made.
+#[allow(clippy::expect_used)]
 #[frame_support::pallet]
 pub mod pallet {
     use super::*;

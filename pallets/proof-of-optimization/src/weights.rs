@@ -51,7 +51,7 @@ impl WeightInfo for () {
             .saturating_add(Weight::from_parts(CHECK_MEMBERSHIP, 0).saturating_mul(c.into()))
     }
     fn bond_authority() -> Weight {
-        // Reads two values of each of four hundred candidates.
+        // Reads two values of each candidate, four hundred at most.
         Weight::from_parts(BLOCK, 0).saturating_add(RocksDbWeight::get().reads_writes(810, 6))
     }
     fn unbond_authority() -> Weight {

@@ -370,6 +370,33 @@ fn a_member_without_keys_leaves_and_a_changed_key_is_provable() {
 }
 
 #[test]
+fn authorities_who_remove_their_keys_do_not_end_the_chain() {
+    on_chain(2, || {
+        block(FIRST, 0);
+        for who in [1, 2] {
+            assert_ok!(Session::purge_keys(RuntimeOrigin::signed(who)));
+        }
+        epochs(4);
+        assert_eq!(Session::validators(), Vec::<u64>::new());
+        assert_eq!(seated(), [1, 2], "the last set goes on");
+        assert_eq!(Grandpa::grandpa_authorities().len(), 2);
+        assert_eq!(ProofOfOptimization::next_epoch().authorities.len(), 2);
+        // With keys again it is a set like any other.
+        register_keys(2);
+        epochs(2);
+        assert_eq!(seated(), [2]);
+        assert_eq!(Session::validators(), [2]);
+        assert_eq!(Grandpa::grandpa_authorities().len(), 1);
+        // The same accounts with the same keys as the engine's last set: the session pallet must hear of them.
+        assert_ok!(Session::purge_keys(RuntimeOrigin::signed(2)));
+        epochs(3);
+        register_keys(2);
+        epochs(2);
+        assert_eq!((seated(), Session::validators()), (vec![2], vec![2]));
+    });
+}
+
+#[test]
 fn history_is_pruned() {
     on_chain(1, || {
         block(FIRST, 0);

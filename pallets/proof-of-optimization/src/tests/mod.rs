@@ -4,6 +4,7 @@ mod authorities;
 mod epochs;
 mod equivocations;
 mod grandpa;
+mod histories;
 mod work;
 
 use crate::mock::Test;
