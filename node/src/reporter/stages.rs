@@ -181,6 +181,6 @@ mod tests {
     fn amounts_are_short_and_exact_enough() {
         assert_eq!(coin(50 * DOIN), "50 DOIN");
         assert_eq!(coin(50 * DOIN + DOIN / 4), "50.2500 DOIN");
-        assert_eq!(metric(Metric::from_rational(-1, 3)), "-0.3333");
+        assert_eq!(metric(-Metric::from_rational(1, 3)), "-0.3333");
     }
 }
