@@ -29,8 +29,10 @@ if [ -t 2 ]; then
     : >"$log"
     "${command[@]}" >"$messages" </dev/null || status=$?
 else
-    with_heartbeat progress "${command[@]}" >"$messages" 2>"$log" </dev/null || status=$?
-    grep -vE '^ *(Compiling|Downloading|Downloaded|Updating|Locking|Blocking|Fresh)' "$log" >&2 || true
+    # The redirections stand inside: the heartbeat keeps this script's output.
+    quietly() { "${command[@]}" >"$messages" 2>"$log" </dev/null; }
+    with_heartbeat progress quietly || status=$?
+    grep -vE '^ *(Compiling|Downloading|Downloaded|Updating|Locking|Blocking|Fresh|Finished)' "$log" >&2 || true
 fi
 [ "$status" = 0 ] || die "the build failed; the messages are above"
 

@@ -155,8 +155,26 @@ fn new_partial_with(
     })
 }
 
-/// Builds and starts a full node.
+/// A node that runs, as long as its tasks are not dropped.
+pub struct FullNode {
+    /// Its tasks.
+    pub task_manager: TaskManager,
+    /// Its client.
+    pub client: Arc<FullClient>,
+    /// Its transactions.
+    pub pool: Arc<FullPool>,
+}
+
+/// Builds and starts a full node, of which the caller wants to know no more than whether it runs.
 pub fn new_full<N>(configuration: Configuration, options: Options) -> Result<TaskManager, sc_service::Error>
+where
+    N: sc_network::NetworkBackend<Block, <Block as sp_runtime::traits::Block>::Hash>,
+{
+    start::<N>(configuration, options).map(|node| node.task_manager)
+}
+
+/// Builds and starts a full node.
+pub fn start<N>(configuration: Configuration, options: Options) -> Result<FullNode, sc_service::Error>
 where
     N: sc_network::NetworkBackend<Block, <Block as sp_runtime::traits::Block>::Hash>,
 {
@@ -376,8 +394,8 @@ where
         let worker = doin_worker::Worker::new(doin_worker::Parameters {
             configuration: options.node.worker,
             folder: worker_folder,
-            client,
-            pool,
+            client: client.clone(),
+            pool: pool.clone(),
             keystore,
             sync_oracle: sync_service,
             registry,
@@ -385,5 +403,5 @@ where
         .map_err(|error| sc_service::Error::Other(error.to_string()))?;
         task_manager.spawn_handle().spawn_blocking("doin-worker", None, worker.run());
     }
-    Ok(task_manager)
+    Ok(FullNode { task_manager, client, pool })
 }

@@ -25,7 +25,7 @@ use frame_support::{
 use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
 use sp_runtime::{
     generic::Digest,
-    traits::{Header as HeaderT, One},
+    traits::{Hash, Header as HeaderT, One},
     DigestItem, FixedU128, RuntimeAppPublic,
 };
 
@@ -105,7 +105,7 @@ fn double_block<T: Config>(
         let digest = Digest {
             logs: vec![DigestItem::doin_pre_digest(claim(slot, 0))],
         };
-        let root = sp_runtime::traits::Hash::hash(&[variant]);
+        let root = <T as frame_system::Config>::Hashing::hash(&[variant]);
         let mut header = <frame_system::pallet_prelude::HeaderFor<T> as HeaderT>::new(
             One::one(),
             root,
@@ -181,14 +181,12 @@ mod benchmarks {
         GenesisSlot::<T>::put(1);
         CurrentSlot::<T>::put(1 + NetworkParameters::<T>::get().epoch_length);
 
+        let members = || seats.iter().map(|(who, key)| (who, key.clone()));
+
         #[block]
         {
             let _planned = Pallet::<T>::plan_accounts();
-            <Pallet<T> as OneSessionHandler<_>>::on_new_session(
-                true,
-                core::iter::empty(),
-                seats.iter().map(|(who, key)| (who, key.clone())),
-            );
+            <Pallet<T> as OneSessionHandler<_>>::on_new_session(true, members(), members());
         }
         assert_eq!(EpochIndex::<T>::get(), 1);
     }
