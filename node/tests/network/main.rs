@@ -1,0 +1,13 @@
+//! The engine over the real runtime, with several nodes in one process. See `harness` for how.
+
+#[path = "../harness/mod.rs"]
+mod harness;
+
+mod agreement;
+mod epochs;
+mod equivocation;
+mod forks;
+mod genesis;
+mod persistence;
+mod refusals;
+mod sealing;
