@@ -18,7 +18,11 @@ progress() {
     local done current
     done=$(grep '"reason":"compiler-artifact"' "$messages" | grep -v '"custom-build"' \
         | grep -o '"package_id":"[^"]*"' | sort -u | wc -l)
-    current=$(grep -a 'Compiling' "$log" 2>/dev/null | tail -1 | sed 's/^ *//; s/ (.*//')
+    if tail -1 "$log" 2>/dev/null | grep -q Blocking; then
+        echo "waiting for another cargo in the same target folder"
+        return
+    fi
+    current=$(grep -a 'Compiling' "$log" 2>/dev/null | tail -1 | sed 's/^ *Compiling //; s/ (.*//')
     echo "$done of $total packages${current:+; last begun: $current}"
 }
 
