@@ -40,6 +40,10 @@ use std::{
 use substrate_frame_rpc_system::AccountNonceApi;
 use substrate_prometheus_endpoint::Registry;
 
+/// A transaction's era begins so many blocks before the best: the pool may still look at the chain from a block or two
+/// ago, for which a birth at the best block lies in the future.
+const BIRTH_DEPTH: BlockNumber = 4;
+
 /// What the worker needs of a client.
 pub trait WorkerClient:
     ProvideRuntimeApi<Block, Api: WorkerApi>
@@ -168,10 +172,11 @@ impl<C: WorkerClient, P: TransactionPool<Block = Block> + 'static> ClientChain<C
             });
         }
         let nonce = self.next_nonce(at.hash, signer)?;
+        let birth = at.number.saturating_sub(BIRTH_DEPTH);
         let binding = Binding {
             genesis: self.genesis,
-            birth: at.hash,
-            era: Era::mortal(MORTALITY.into(), at.number.into()),
+            birth: self.client.hash(birth).map_err(state)?.unwrap_or(at.hash),
+            era: Era::mortal(MORTALITY.into(), birth.into()),
             nonce,
             spec_version: version.spec_version,
             transaction_version: version.transaction_version,
@@ -285,7 +290,7 @@ impl<C: WorkerClient, P: TransactionPool<Block = Block> + 'static> Chain for Cli
             target: crate::LOG_TARGET,
             "Sending a {} with nonce {nonce}, valid to block {}",
             operation.name(),
-            at.number.saturating_add(MORTALITY)
+            at.number.saturating_sub(BIRTH_DEPTH).saturating_add(MORTALITY)
         );
         let updates = self
             .pool

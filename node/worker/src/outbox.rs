@@ -151,7 +151,11 @@ impl Outbox {
     pub fn tidy(&mut self, now: SlotNumber) {
         self.shipments
             .retain(|_, shipment| now <= shipment.asked_at.saturating_add(FORGET_AFTER));
-        for transaction in self.shipments.values_mut().filter_map(|shipment| shipment.transaction.as_mut()) {
+        for transaction in self
+            .shipments
+            .values_mut()
+            .filter_map(|shipment| shipment.transaction.as_mut())
+        {
             let _ = transaction.state();
         }
     }

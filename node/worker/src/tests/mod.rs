@@ -8,6 +8,7 @@ mod journal;
 mod outbox;
 mod roles;
 mod start;
+mod workbench;
 
 use crate::{
     artifacts::Artifacts,
