@@ -44,11 +44,24 @@ fn build(name: &str, id: &str, preset: &str, kind: sc_chain_spec::ChainType) -> 
 pub fn load(id: &str) -> Result<Box<dyn sc_service::ChainSpec>, String> {
     use sc_chain_spec::ChainType;
     let specification = match id {
-        "dev" => build("DOIN development", "doin_dev", sp_genesis_builder::DEV_RUNTIME_PRESET, ChainType::Development)?,
-        "local" => {
-            build("DOIN local testnet", "doin_local", sp_genesis_builder::LOCAL_TESTNET_RUNTIME_PRESET, ChainType::Local)?
-        }
-        "" | "testnet" => build("DOIN testnet", "doin_testnet", doin_runtime::genesis::TESTNET_PRESET, ChainType::Live)?,
+        "dev" => build(
+            "DOIN development",
+            "doin_dev",
+            sp_genesis_builder::DEV_RUNTIME_PRESET,
+            ChainType::Development,
+        )?,
+        "local" => build(
+            "DOIN local testnet",
+            "doin_local",
+            sp_genesis_builder::LOCAL_TESTNET_RUNTIME_PRESET,
+            ChainType::Local,
+        )?,
+        "" | "testnet" => build(
+            "DOIN testnet",
+            "doin_testnet",
+            doin_runtime::genesis::TESTNET_PRESET,
+            ChainType::Live,
+        )?,
         path => {
             let path = Path::new(path);
             if !path.exists() {
@@ -58,9 +71,8 @@ pub fn load(id: &str) -> Result<Box<dyn sc_service::ChainSpec>, String> {
                     BUILT_IN.join(", ")
                 ));
             }
-            ChainSpecification::from_json_file(path.to_path_buf()).map_err(|error| {
-                format!("the file `{}` is not a chain specification: {error}", path.display())
-            })?
+            ChainSpecification::from_json_file(path.to_path_buf())
+                .map_err(|error| format!("the file `{}` is not a chain specification: {error}", path.display()))?
         }
     };
     Ok(Box::new(specification))

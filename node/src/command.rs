@@ -56,7 +56,9 @@ fn parse() -> sc_cli::Result<CommandLine> {
     let mut line = CommandLine::from_arg_matches(&matches).map_err(|error| sc_cli::Error::Input(error.to_string()))?;
     let base = &mut line.run.base;
     // Four lines for each block would bury what this node is about. `-l sc_basic_authorship=info` brings them back.
-    base.shared_params.log.insert(0, "sc_basic_authorship=warn,doin-slots=warn".into());
+    base.shared_params
+        .log
+        .insert(0, "sc_basic_authorship=warn,doin-slots=warn".into());
     if base.shared_params.is_dev() && !base.tmp && base.shared_params.base_path.is_none() {
         let default = sc_service::BasePath::from_project("", "", &CommandLine::executable_name());
         base.shared_params.base_path = Some(default.path().to_path_buf());
@@ -75,64 +77,79 @@ pub fn run() -> sc_cli::Result<()> {
             let specification = line.load_spec(&command.chain)?;
             command.run(specification)
         }
-        Some(Subcommand::CheckBlock(command)) => {
-            line.create_runner(command)?.async_run(|configuration| {
-                let PartialComponents { client, task_manager, import_queue, .. } = service::new_partial(&configuration)?;
-                Ok((command.run(client, import_queue), task_manager))
-            })
-        }
-        Some(Subcommand::ExportBlocks(command)) => {
-            line.create_runner(command)?.async_run(|configuration| {
-                let PartialComponents { client, task_manager, .. } = service::new_partial(&configuration)?;
-                Ok((command.run(client, configuration.database), task_manager))
-            })
-        }
-        Some(Subcommand::ExportState(command)) => {
-            line.create_runner(command)?.async_run(|configuration| {
-                let PartialComponents { client, task_manager, .. } = service::new_partial(&configuration)?;
-                Ok((command.run(client, configuration.chain_spec), task_manager))
-            })
-        }
-        Some(Subcommand::ImportBlocks(command)) => {
-            line.create_runner(command)?.async_run(|configuration| {
-                let PartialComponents { client, task_manager, import_queue, .. } = service::new_partial(&configuration)?;
-                Ok((command.run(client, import_queue), task_manager))
-            })
-        }
+        Some(Subcommand::CheckBlock(command)) => line.create_runner(command)?.async_run(|configuration| {
+            let PartialComponents {
+                client,
+                task_manager,
+                import_queue,
+                ..
+            } = service::new_partial(&configuration)?;
+            Ok((command.run(client, import_queue), task_manager))
+        }),
+        Some(Subcommand::ExportBlocks(command)) => line.create_runner(command)?.async_run(|configuration| {
+            let PartialComponents {
+                client, task_manager, ..
+            } = service::new_partial(&configuration)?;
+            Ok((command.run(client, configuration.database), task_manager))
+        }),
+        Some(Subcommand::ExportState(command)) => line.create_runner(command)?.async_run(|configuration| {
+            let PartialComponents {
+                client, task_manager, ..
+            } = service::new_partial(&configuration)?;
+            Ok((command.run(client, configuration.chain_spec), task_manager))
+        }),
+        Some(Subcommand::ImportBlocks(command)) => line.create_runner(command)?.async_run(|configuration| {
+            let PartialComponents {
+                client,
+                task_manager,
+                import_queue,
+                ..
+            } = service::new_partial(&configuration)?;
+            Ok((command.run(client, import_queue), task_manager))
+        }),
         Some(Subcommand::PurgeChain(command)) => {
             line.create_runner(command)?.sync_run(|configuration| {
                 let worker = service::worker_folder(&configuration);
                 command.run(configuration.database)?;
                 // What the worker keeps belongs to the chain that is gone: its commits can never be revealed.
                 match std::fs::remove_dir_all(&worker) {
-                    Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                        Err(sc_cli::Error::Input(format!("cannot remove {}: {error}", worker.display())))
-                    }
+                    Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(sc_cli::Error::Input(format!(
+                        "cannot remove {}: {error}",
+                        worker.display()
+                    ))),
                     _ => Ok(()),
                 }
             })
         }
-        Some(Subcommand::Revert(command)) => {
-            line.create_runner(command)?.async_run(|configuration| {
-                let PartialComponents { client, task_manager, backend, .. } = service::new_partial(&configuration)?;
-                let auxiliary = Box::new(|client: Arc<service::FullClient>, backend, blocks| {
-                    doin_consensus::revert(client.clone(), backend, blocks)?;
-                    sc_consensus_grandpa::revert(client, blocks)?;
-                    Ok(())
-                });
-                Ok((command.run(client, backend, Some(auxiliary)), task_manager))
-            })
-        }
-        Some(Subcommand::ChainInfo(command)) => {
-            line.create_runner(command)?.sync_run(|configuration| command.run::<doin_primitives::Block>(&configuration))
-        }
+        Some(Subcommand::Revert(command)) => line.create_runner(command)?.async_run(|configuration| {
+            let PartialComponents {
+                client,
+                task_manager,
+                backend,
+                ..
+            } = service::new_partial(&configuration)?;
+            let auxiliary = Box::new(|client: Arc<service::FullClient>, backend, blocks| {
+                doin_consensus::revert(client.clone(), backend, blocks)?;
+                sc_consensus_grandpa::revert(client, blocks)?;
+                Ok(())
+            });
+            Ok((command.run(client, backend, Some(auxiliary)), task_manager))
+        }),
+        Some(Subcommand::ChainInfo(command)) => line
+            .create_runner(command)?
+            .sync_run(|configuration| command.run::<doin_primitives::Block>(&configuration)),
     }
 }
 
 fn run_node(line: &CommandLine) -> sc_cli::Result<()> {
     let options = &line.run;
     // Read before anything is opened or written, so that a mistake in it damages nothing.
-    let file = options.config.as_deref().map(NodeConfiguration::from_file).transpose().map_err(sc_cli::Error::Input)?;
+    let file = options
+        .config
+        .as_deref()
+        .map(NodeConfiguration::from_file)
+        .transpose()
+        .map_err(sc_cli::Error::Input)?;
     let runner = line.create_runner(&options.base)?;
     runner.run_node_until_exit(|configuration| async move {
         let is_development = options.base.is_dev().unwrap_or(false);

@@ -59,7 +59,9 @@ impl std::str::FromStr for Sealing {
             "instant" => Ok(Self::Instant),
             _ => match text.parse::<u64>() {
                 Ok(milliseconds) if milliseconds > 0 => Ok(Self::Interval(milliseconds)),
-                _ => Err(format!("`{text}` is neither `manual`, `instant` nor a number of milliseconds above 0")),
+                _ => Err(format!(
+                    "`{text}` is neither `manual`, `instant` nor a number of milliseconds above 0"
+                )),
             },
         }
     }

@@ -9,7 +9,9 @@
 //! The same object may stand under `doin` in the `properties` of a chain specification: it is the default of nodes
 //! that are started without a file.
 
-use doin_worker::config::{ConfigurationError, DomainRoles, EvaluateRole, OperatorAccount, OptimizeRole, WorkerConfiguration};
+use doin_worker::config::{
+    ConfigurationError, DomainRoles, EvaluateRole, OperatorAccount, OptimizeRole, WorkerConfiguration,
+};
 use serde_json::{Map, Value};
 use std::path::Path;
 
@@ -48,9 +50,15 @@ impl NodeConfiguration {
     }
 
     fn from_value(value: Value) -> Result<Self, ConfigurationError> {
-        let problem = |place: &str, problem: String| ConfigurationError { place: place.into(), problem };
+        let problem = |place: &str, problem: String| ConfigurationError {
+            place: place.into(),
+            problem,
+        };
         let Value::Object(mut object) = value else {
-            return Err(problem("the whole file", "must be a JSON object, like {\"worker\": {...}}".into()));
+            return Err(problem(
+                "the whole file",
+                "must be a JSON object, like {\"worker\": {...}}".into(),
+            ));
         };
         let worker = match object.remove(doin_worker::config::PLACE) {
             Some(value) => WorkerConfiguration::from_value(value, doin_worker::config::PLACE)?,
@@ -110,7 +118,10 @@ mod tests {
             (r#"{"wroker": {}}"#, vec!["wroker", "unknown key", "worker"]),
             (r#"{"worker": {"domain": {}}}"#, vec!["domain", "unknown key"]),
             (r#"{"worker": {"compute": {"backend": 1}}}"#, vec!["worker.compute"]),
-            (r#"{"worker": {"domains": {"quadratic": {"optimize": {}}}}}"#, vec!["quadratic.optimize", "account"]),
+            (
+                r#"{"worker": {"domains": {"quadratic": {"optimize": {}}}}}"#,
+                vec!["quadratic.optimize", "account"],
+            ),
         ] {
             let error = read(text).unwrap_err();
             for word in words {
@@ -129,9 +140,13 @@ mod tests {
     #[test]
     fn chain_properties_give_defaults() {
         let properties = json!({"tokenSymbol": "DOIN", "doin": {"worker": {"claim_interval_slots": 7}}});
-        let configuration = NodeConfiguration::from_properties(properties.as_object().unwrap()).unwrap().unwrap();
+        let configuration = NodeConfiguration::from_properties(properties.as_object().unwrap())
+            .unwrap()
+            .unwrap();
         assert_eq!(configuration.worker.claim_interval_slots, 7);
         let wrong = json!({"doin": {"wroker": 1}});
-        assert!(NodeConfiguration::from_properties(wrong.as_object().unwrap()).unwrap_err().contains("wroker"));
+        assert!(NodeConfiguration::from_properties(wrong.as_object().unwrap())
+            .unwrap_err()
+            .contains("wroker"));
     }
 }

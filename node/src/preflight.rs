@@ -11,7 +11,11 @@ pub fn ports_are_free(configuration: &Configuration) -> Result<(), String> {
         let parts: Vec<String> = address.to_string().split('/').map(str::to_owned).collect();
         if let [_, family, host, transport, port, ..] = parts.as_slice() {
             if (family == "ip4" || family == "ip6") && transport == "tcp" {
-                let host = if family == "ip6" { format!("[{host}]") } else { host.clone() };
+                let host = if family == "ip6" {
+                    format!("[{host}]")
+                } else {
+                    host.clone()
+                };
                 if let Ok(address) = format!("{host}:{port}").parse::<SocketAddr>() {
                     is_free(address, "the network", "--port")?;
                 }
@@ -33,9 +37,12 @@ fn is_free(address: SocketAddr, purpose: &str, option: &str) -> Result<(), Strin
     if address.port() == 0 {
         return Ok(());
     }
-    TcpListener::bind(address)
-        .map(drop)
-        .map_err(|error| format!("port {} for {purpose} cannot be used ({error}); choose another with {option}", address.port()))
+    TcpListener::bind(address).map(drop).map_err(|error| {
+        format!(
+            "port {} for {purpose} cannot be used ({error}); choose another with {option}",
+            address.port()
+        )
+    })
 }
 
 #[cfg(test)]

@@ -37,4 +37,3 @@ pub async fn run(client: Arc<FullClient>, registry: Option<Registry>) {
         }
     }
 }
-

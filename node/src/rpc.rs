@@ -36,7 +36,9 @@ pub struct Dependencies<C, P, B> {
 }
 
 /// Builds the module.
-pub fn create<C, P, B>(dependencies: Dependencies<C, P, B>) -> Result<RpcModule<()>, Box<dyn std::error::Error + Send + Sync>>
+pub fn create<C, P, B>(
+    dependencies: Dependencies<C, P, B>,
+) -> Result<RpcModule<()>, Box<dyn std::error::Error + Send + Sync>>
 where
     C: ProvideRuntimeApi<Block>
         + HeaderBackend<Block>
@@ -58,7 +60,12 @@ where
     use substrate_frame_rpc_system::{System, SystemApiServer};
 
     let mut module = RpcModule::new(());
-    let Dependencies { client, pool, grandpa, manual_seal } = dependencies;
+    let Dependencies {
+        client,
+        pool,
+        grandpa,
+        manual_seal,
+    } = dependencies;
     module.merge(System::new(client.clone(), pool).into_rpc())?;
     module.merge(TransactionPayment::new(client.clone()).into_rpc())?;
     module.merge(

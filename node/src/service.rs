@@ -65,7 +65,10 @@ const JUSTIFICATION_PERIOD: u32 = 512;
 
 /// Where the worker keeps its journal and its parameters.
 pub fn worker_folder(configuration: &Configuration) -> PathBuf {
-    configuration.base_path.config_dir(configuration.chain_spec.id()).join("worker")
+    configuration
+        .base_path
+        .config_dir(configuration.chain_spec.id())
+        .join("worker")
 }
 
 /// Builds what every command that touches the chain needs.
@@ -151,7 +154,12 @@ fn new_partial_with(
         keystore_container,
         select_chain,
         transaction_pool: pool,
-        other: PartialOther { block_import, engine, grandpa, telemetry },
+        other: PartialOther {
+            block_import,
+            engine,
+            grandpa,
+            telemetry,
+        },
     })
 }
 
@@ -186,16 +194,23 @@ where
         keystore_container,
         select_chain,
         transaction_pool: pool,
-        other: PartialOther { block_import, engine, grandpa, mut telemetry },
+        other:
+            PartialOther {
+                block_import,
+                engine,
+                grandpa,
+                mut telemetry,
+            },
     } = new_partial_with(&configuration, options.checkpoints)?;
 
     let registry = configuration.prometheus_registry().cloned();
     let mut net_config =
         sc_network::config::FullNetworkConfiguration::<Block, _, N>::new(&configuration.network, registry.clone());
     let metrics = N::register_notification_metrics(configuration.prometheus_registry());
-    let genesis_hash = client.block_hash(0)?.ok_or_else(|| sc_service::Error::Other("there is no genesis block".into()))?;
-    let grandpa_protocol =
-        sc_consensus_grandpa::protocol_standard_name(&genesis_hash, &configuration.chain_spec);
+    let genesis_hash = client
+        .block_hash(0)?
+        .ok_or_else(|| sc_service::Error::Other("there is no genesis block".into()))?;
+    let grandpa_protocol = sc_consensus_grandpa::protocol_standard_name(&genesis_hash, &configuration.chain_spec);
     let (grandpa_config, grandpa_notifications) = sc_consensus_grandpa::grandpa_peers_set_config::<_, N>(
         grandpa_protocol.clone(),
         metrics.clone(),
@@ -328,7 +343,9 @@ where
                     },
                     select_chain,
                 );
-                task_manager.spawn_essential_handle().spawn_blocking("doin-engine", Some("block-authoring"), authoring);
+                task_manager
+                    .spawn_essential_handle()
+                    .spawn_blocking("doin-engine", Some("block-authoring"), authoring);
             }
             Some(sealing) => {
                 let interval = match sealing {
@@ -348,7 +365,9 @@ where
                         interval,
                     },
                 );
-                task_manager.spawn_essential_handle().spawn_blocking("doin-manual-seal", Some("block-authoring"), task);
+                task_manager
+                    .spawn_essential_handle()
+                    .spawn_blocking("doin-manual-seal", Some("block-authoring"), task);
             }
         }
     }
@@ -380,15 +399,15 @@ where
             telemetry: telemetry.as_ref().map(|telemetry| telemetry.handle()),
             offchain_tx_pool_factory: OffchainTransactionPoolFactory::new(pool.clone()),
         })?;
-        task_manager.spawn_essential_handle().spawn_blocking("grandpa-voter", None, voter);
+        task_manager
+            .spawn_essential_handle()
+            .spawn_blocking("grandpa-voter", None, voter);
     }
 
     banner.print();
-    task_manager.spawn_handle().spawn(
-        "doin-reporter",
-        None,
-        reporter::run(client.clone(), registry.clone()),
-    );
+    task_manager
+        .spawn_handle()
+        .spawn("doin-reporter", None, reporter::run(client.clone(), registry.clone()));
 
     if options.node.worker.has_roles() {
         let worker = doin_worker::Worker::new(doin_worker::Parameters {
@@ -401,7 +420,13 @@ where
             registry,
         })
         .map_err(|error| sc_service::Error::Other(error.to_string()))?;
-        task_manager.spawn_handle().spawn_blocking("doin-worker", None, worker.run());
+        task_manager
+            .spawn_handle()
+            .spawn_blocking("doin-worker", None, worker.run());
     }
-    Ok(FullNode { task_manager, client, pool })
+    Ok(FullNode {
+        task_manager,
+        client,
+        pool,
+    })
 }

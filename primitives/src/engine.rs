@@ -177,7 +177,9 @@ pub fn slot_sign_data(randomness: &Randomness, slot: Slot, epoch: u64) -> VrfSig
 /// 0 when the total or the denominator is 0.
 pub fn primary_threshold(weight: AuthorityWeight, total: u128, probability: (u64, u64)) -> u128 {
     // Times 2¹²⁸: at most 64 + 64 + 128 bits, which cannot overflow.
-    let numerator = U256::from(weight).saturating_mul(U256::from(probability.0)).saturating_mul(U256([0, 0, 1, 0]));
+    let numerator = U256::from(weight)
+        .saturating_mul(U256::from(probability.0))
+        .saturating_mul(U256([0, 0, 1, 0]));
     let denominator = U256::from(total).saturating_mul(U256::from(probability.1));
     numerator.checked_div(denominator).map_or(0, |threshold| {
         if threshold > U256::from(u128::MAX) {

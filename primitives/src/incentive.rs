@@ -71,7 +71,9 @@ pub fn reward_fraction(
     verified: Metric,
 ) -> FixedU128 {
     let one = FixedU128::from_u32(1);
-    let near = absolute_tolerance.checked_div(&curve.tolerance_margin).unwrap_or_default();
+    let near = absolute_tolerance
+        .checked_div(&curve.tolerance_margin)
+        .unwrap_or_default();
     let claim_size = math::magnitude(reported).max(near);
     let gap = math::distance(reported, verified);
     let relative = if claim_size > NEAR_ZERO {
@@ -111,7 +113,13 @@ mod tests {
     }
 
     fn fraction(curve: &IncentiveCurve, direction: Direction, reported: i64, verified: i64) -> FixedU128 {
-        reward_fraction(curve, direction, FixedU128::default(), metric(reported), metric(verified))
+        reward_fraction(
+            curve,
+            direction,
+            FixedU128::default(),
+            metric(reported),
+            metric(verified),
+        )
     }
 
     #[test]
@@ -169,7 +177,10 @@ mod tests {
         assert_eq!(fraction(&curve, Direction::Maximize, 100, 101), FixedU128::from_u32(1));
         // A gap of 5·10⁻¹⁰: where the reference divides by its margin of 0.
         let tiny = Metric::from_inner(1_000_000_000_000_000_000 - 500_000_000);
-        assert_eq!(reward_fraction(&curve, Direction::Maximize, FixedU128::default(), metric(100), tiny), zero);
+        assert_eq!(
+            reward_fraction(&curve, Direction::Maximize, FixedU128::default(), metric(100), tiny),
+            zero
+        );
     }
 
     #[test]

@@ -19,7 +19,12 @@ impl Banner {
             configuration.chain_spec.name(),
             configuration.chain_spec.id(),
         )];
-        let rpc = configuration.rpc.addr.as_ref().and_then(|addresses| addresses.first()).map(|endpoint| endpoint.listen_addr);
+        let rpc = configuration
+            .rpc
+            .addr
+            .as_ref()
+            .and_then(|addresses| addresses.first())
+            .map(|endpoint| endpoint.listen_addr);
         if let Some(address) = rpc {
             lines.push(format!("  RPC        ws://{address} and http://{address}"));
             lines.push(format!("  explorer   https://polkadot.js.org/apps/?rpc=ws://{address}"));
@@ -28,7 +33,14 @@ impl Banner {
             lines.push(format!("  metrics    http://{}/metrics", prometheus.port));
         }
         lines.push(format!("  data       {}", configuration.base_path.path().display()));
-        lines.push(format!("  authoring  {}", if configuration.role.is_authority() { "yes, with the session keys of the keystore" } else { "no" }));
+        lines.push(format!(
+            "  authoring  {}",
+            if configuration.role.is_authority() {
+                "yes, with the session keys of the keystore"
+            } else {
+                "no"
+            }
+        ));
         if node.worker.has_roles() {
             for (name, roles) in &node.worker.domains {
                 let mut parts = Vec::new();

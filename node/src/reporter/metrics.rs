@@ -1,6 +1,8 @@
 //! The node's own Prometheus metrics, all prefixed `doin_`. The engine and the worker have more of their own.
 
-use substrate_prometheus_endpoint::{register, Counter, CounterVec, Gauge, GaugeVec, Opts, PrometheusError, Registry, F64, U64};
+use substrate_prometheus_endpoint::{
+    register, Counter, CounterVec, Gauge, GaugeVec, Opts, PrometheusError, Registry, F64, U64,
+};
 
 /// What the reporter counts and shows.
 #[derive(Clone)]
@@ -26,20 +28,32 @@ impl Metrics {
                 registry,
             )?,
             accumulated: register(
-                Gauge::<F64>::new("doin_accumulated_work", "Verified work since the last optimization block")?,
+                Gauge::<F64>::new(
+                    "doin_accumulated_work",
+                    "Verified work since the last optimization block",
+                )?,
                 registry,
             )?,
             optimization_blocks: register(
-                Counter::new("doin_optimization_blocks_total", "Optimization blocks seen since the start")?,
+                Counter::new(
+                    "doin_optimization_blocks_total",
+                    "Optimization blocks seen since the start",
+                )?,
                 registry,
             )?,
             best_metric: register(
-                GaugeVec::<F64>::new(Opts::new("doin_best_metric", "The best verified metric of a domain"), &["domain"])?,
+                GaugeVec::<F64>::new(
+                    Opts::new("doin_best_metric", "The best verified metric of a domain"),
+                    &["domain"],
+                )?,
                 registry,
             )?,
             outcomes: register(
                 CounterVec::<U64>::new(
-                    Opts::new("doin_optimae_ended_total", "Optimae that ended since the start, by outcome"),
+                    Opts::new(
+                        "doin_optimae_ended_total",
+                        "Optimae that ended since the start, by outcome",
+                    ),
                     &["outcome"],
                 )?,
                 registry,

@@ -4,8 +4,8 @@ use super::{metrics::Metrics, LOG_TARGET};
 use crate::service::FullClient;
 use codec::Decode;
 use doin_primitives::{
-    api::DoinApi, domain::DomainId, engine::OptimizationBlock, optimum::Outcome, quorum::Decision, Balance, Hash, Metric,
-    DOIN,
+    api::DoinApi, domain::DomainId, engine::OptimizationBlock, optimum::Outcome, quorum::Decision, Balance, Hash,
+    Metric, DOIN,
 };
 use doin_runtime::{Runtime, RuntimeEvent};
 use frame_system::EventRecord;
@@ -60,7 +60,11 @@ fn events(client: &FullClient, at: Hash) -> Vec<RuntimeEvent> {
     if records.is_none() {
         log::debug!(target: LOG_TARGET, "the events of {at:?} cannot be read");
     }
-    records.unwrap_or_default().into_iter().map(|record| record.event).collect()
+    records
+        .unwrap_or_default()
+        .into_iter()
+        .map(|record| record.event)
+        .collect()
 }
 
 /// Reports the stages that the block brought.
@@ -72,7 +76,10 @@ pub fn report(client: &FullClient, at: Hash, metrics: &Option<Metrics>) {
             RuntimeEvent::Domains(pallet_domains::Event::BestChanged { domain, new_metric, .. }) => {
                 let name = name(client, at, domain);
                 if let Some(metrics) = metrics {
-                    metrics.best_metric.with_label_values(&[&name]).set(new_metric.to_float());
+                    metrics
+                        .best_metric
+                        .with_label_values(&[&name])
+                        .set(new_metric.to_float());
                 }
                 log::info!(target: LOG_TARGET, "★ {name}: new best {}", metric(new_metric));
             }
@@ -88,7 +95,12 @@ pub fn report(client: &FullClient, at: Hash, metrics: &Option<Metrics>) {
 fn report_quorum(event: pallet_quorum::Event<Runtime>) {
     use pallet_quorum::Event;
     match event {
-        Event::Drawn { optimum, round, evaluators, .. } => {
+        Event::Drawn {
+            optimum,
+            round,
+            evaluators,
+            ..
+        } => {
             let names: Vec<String> = evaluators.iter().map(short).collect();
             log::info!(target: LOG_TARGET, "  optimum {optimum}: round {round} drawn, judged by {}", names.join(" "));
         }
@@ -104,10 +116,22 @@ fn report_quorum(event: pallet_quorum::Event<Runtime>) {
         Event::RoundUndecided { optimum, revealed, .. } => {
             log::info!(target: LOG_TARGET, "  optimum {optimum}: no quorum among {revealed} votes, a second round");
         }
-        Event::Decided { optimum, decision, agreeing, divergent, .. } => {
+        Event::Decided {
+            optimum,
+            decision,
+            agreeing,
+            divergent,
+            ..
+        } => {
             let votes = format!("{} agree, {} diverge", agreeing.len(), divergent.len());
             match decision {
-                Decision::Agreed { candidate, incumbent, improvement, required, verdict } => log::info!(
+                Decision::Agreed {
+                    candidate,
+                    incumbent,
+                    improvement,
+                    required,
+                    verdict,
+                } => log::info!(
                     target: LOG_TARGET,
                     "  optimum {optimum}: {verdict:?}: {votes}; measured {} against {}, improvement {} of {} needed",
                     metric(candidate), metric(incumbent), metric(improvement), metric(required)
@@ -137,7 +161,12 @@ fn report_optimum(client: &FullClient, at: Hash, event: pallet_optimae::Event<Ru
         Event::OptimumCommitted { optimizer, domain, .. } => {
             log::info!(target: LOG_TARGET, "· {}: {} committed to an optimum", name(client, at, domain), short(&optimizer));
         }
-        Event::OptimumRevealed { optimum, domain, reported, .. } => {
+        Event::OptimumRevealed {
+            optimum,
+            domain,
+            reported,
+            ..
+        } => {
             log::info!(target: LOG_TARGET, "· {}: optimum {optimum} revealed, claims {}", name(client, at, domain), metric(reported));
         }
         Event::OptimumEnded { optimum, outcome, .. } => {
@@ -162,7 +191,9 @@ pub fn report_optimization_block(client: &FullClient, at: Hash, made: &Optimizat
         .into_iter()
         .filter(|domain| domain.weight != FixedU128::default())
         .map(|domain| {
-            let best = domain.best_metric.map_or_else(|| "not measured this season".into(), metric);
+            let best = domain
+                .best_metric
+                .map_or_else(|| "not measured this season".into(), metric);
             format!("{} {best}", String::from_utf8_lossy(&domain.specification.name))
         })
         .collect();
