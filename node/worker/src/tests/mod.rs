@@ -8,7 +8,6 @@ mod journal;
 mod outbox;
 mod roles;
 mod start;
-mod workbench;
 
 use crate::{
     artifacts::Artifacts,
