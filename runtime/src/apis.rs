@@ -1,7 +1,7 @@
 //! What the client asks the runtime.
 
 use crate::{
-    genesis, views, InherentDataExt, AccountId, Balance, Block, Executive, Grandpa, Header, Nonce, ProofOfOptimization,
+    genesis, views, AccountId, Balance, Block, Executive, Grandpa, Header, InherentDataExt, Nonce, ProofOfOptimization,
     Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System, TransactionPayment, UncheckedExtrinsic, VERSION,
 };
 use alloc::{vec, vec::Vec};

@@ -2,18 +2,15 @@
 
 use crate::{
     fees, AccountId, Authorship, Balance, Balances, Block, Coin, Domains, Historical, Nonce, Optimae, PalletInfo,
-    ProofOfOptimization, Quorum, Reputation, Runtime, RuntimeCall, RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason,
-    RuntimeOrigin, RuntimeTask, Session, SessionKeys, System, TxExtension, UncheckedExtrinsic, DOIN, MICRO_DOIN,
-    MILLI_DOIN, VERSION,
+    ProofOfOptimization, Quorum, Reputation, Runtime, RuntimeCall, RuntimeEvent, RuntimeFreezeReason,
+    RuntimeHoldReason, RuntimeOrigin, RuntimeTask, Session, SessionKeys, System, TxExtension, UncheckedExtrinsic, DOIN,
+    MICRO_DOIN, MILLI_DOIN, VERSION,
 };
 use doin_primitives::engine;
 use frame_support::{
     derive_impl, parameter_types,
     traits::{ConstU128, ConstU32, ConstU64, ConstU8, Contains, KeyOwnerProofSystem},
-    weights::{
-        constants::WEIGHT_REF_TIME_PER_SECOND,
-        ConstantMultiplier, Weight,
-    },
+    weights::{constants::WEIGHT_REF_TIME_PER_SECOND, ConstantMultiplier, Weight},
     PalletId,
 };
 use frame_system::{
@@ -209,10 +206,8 @@ parameter_types! {
 
 impl pallet_transaction_payment::Config for Runtime {
     type RuntimeEvent = RuntimeEvent;
-    type OnChargeTransaction = pallet_transaction_payment::FungibleAdapter<
-        Balances,
-        pallet_coin::BurnFeesAndTipAuthor<Runtime, Author>,
-    >;
+    type OnChargeTransaction =
+        pallet_transaction_payment::FungibleAdapter<Balances, pallet_coin::BurnFeesAndTipAuthor<Runtime, Author>>;
     // A transfer costs about 0.002 DOIN: 10 units a picosecond of computation, a millionth of a DOIN a byte.
     type WeightToFee = ConstantMultiplier<Balance, ConstU128<10>>;
     type LengthToFee = ConstantMultiplier<Balance, ConstU128<MICRO_DOIN>>;

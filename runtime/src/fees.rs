@@ -2,9 +2,7 @@
 
 use crate::{Balance, Runtime, TransactionPayment};
 use doin_primitives::{fee, traits::BaseFee};
-use frame_support::{
-    dispatch::{DispatchClass, DispatchInfo},
-};
+use frame_support::dispatch::{DispatchClass, DispatchInfo};
 use pallet_transaction_payment::{Multiplier, MultiplierUpdate};
 use sp_runtime::{traits::Convert, Perquintill, SaturatedConversion};
 
@@ -17,7 +15,9 @@ impl Convert<Multiplier, Multiplier> for BaseFeeRule {
         let limits = <Runtime as frame_system::Config>::BlockWeights::get();
         let maximum = limits.get(DispatchClass::Normal).max_total.unwrap_or(limits.max_block);
         let used = *frame_system::Pallet::<Runtime>::block_weight().get(DispatchClass::Normal);
-        let longest = *<Runtime as frame_system::Config>::BlockLength::get().max.get(DispatchClass::Normal);
+        let longest = *<Runtime as frame_system::Config>::BlockLength::get()
+            .max
+            .get(DispatchClass::Normal);
         let length = frame_system::Pallet::<Runtime>::block_size();
         let fullness = [
             Perquintill::from_rational(used.ref_time(), maximum.ref_time().max(1)),

@@ -1,8 +1,8 @@
 //! The genesis presets: what differs between a development chain, a local network and the testnet.
 
 use crate::{
-    AccountId, Balance, BalancesConfig, DomainsConfig, OptimaeConfig, ProofOfOptimizationConfig, QuorumConfig, ReputationConfig,
-    RuntimeGenesisConfig, SessionConfig, SessionKeys, SudoConfig, DOIN, MILLI_DOIN,
+    AccountId, Balance, BalancesConfig, DomainsConfig, OptimaeConfig, ProofOfOptimizationConfig, QuorumConfig,
+    ReputationConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys, SudoConfig, DOIN, MILLI_DOIN,
 };
 use alloc::{vec, vec::Vec};
 use doin_primitives::{
@@ -29,7 +29,9 @@ pub const QUADRATIC_MODEL: &[u8] = br#"{"dimensions":10,"noise":0.1,"target_seed
 /// The parameters that the quadratic domain starts from. They follow from [`QUADRATIC_MODEL`]; a test of the node
 /// works them out again.
 pub const QUADRATIC_BASELINE: ArtifactReference = ArtifactReference {
-    root: H256(hex_literal(b"a602178bd81796cbd68060ad63a22548a4ec99fca3e03607d9393ebeacf1fa76")),
+    root: H256(hex_literal(
+        b"a602178bd81796cbd68060ad63a22548a4ec99fca3e03607d9393ebeacf1fa76",
+    )),
     size: 80,
 };
 /// Their metric in season 0, without noise: 18 decimals.
@@ -108,18 +110,33 @@ fn development() -> Network {
             ..Parameters::default()
         },
         authorities: vec![Sr25519Keyring::Alice],
-        evaluators: vec![Sr25519Keyring::Bob, Sr25519Keyring::Charlie, Sr25519Keyring::Dave, Sr25519Keyring::Eve],
+        evaluators: vec![
+            Sr25519Keyring::Bob,
+            Sr25519Keyring::Charlie,
+            Sr25519Keyring::Dave,
+            Sr25519Keyring::Eve,
+        ],
         sudo: Sr25519Keyring::Alice,
         evaluator_bond: DOIN,
         evaluator_unbonding: 500,
         small_quorum_factor: FixedU128::from_u32(1),
-        domain: quadratic(200, Deadlines { reveal: 60, vote_commit: 15, vote_reveal: 15 }),
+        domain: quadratic(
+            200,
+            Deadlines {
+                reveal: 60,
+                vote_commit: 15,
+                vote_reveal: 15,
+            },
+        ),
     }
 }
 
 fn local() -> Network {
     Network {
-        parameters: Parameters { minimum_authorities: 2, ..development().parameters },
+        parameters: Parameters {
+            minimum_authorities: 2,
+            ..development().parameters
+        },
         authorities: vec![Sr25519Keyring::Alice, Sr25519Keyring::Bob, Sr25519Keyring::Charlie],
         ..development()
     }
@@ -127,12 +144,27 @@ fn local() -> Network {
 
 fn testnet() -> Network {
     Network {
-        parameters: Parameters { target_interval: 60_000, ..Parameters::default() },
-        authorities: vec![Sr25519Keyring::Alice, Sr25519Keyring::Bob, Sr25519Keyring::Charlie, Sr25519Keyring::Dave],
+        parameters: Parameters {
+            target_interval: 60_000,
+            ..Parameters::default()
+        },
+        authorities: vec![
+            Sr25519Keyring::Alice,
+            Sr25519Keyring::Bob,
+            Sr25519Keyring::Charlie,
+            Sr25519Keyring::Dave,
+        ],
         evaluator_bond: 20 * DOIN,
         evaluator_unbonding: 100_800,
         small_quorum_factor: FixedU128::from_rational(1, 4),
-        domain: quadratic(2_400, Deadlines { reveal: 100, vote_commit: 50, vote_reveal: 50 }),
+        domain: quadratic(
+            2_400,
+            Deadlines {
+                reveal: 100,
+                vote_commit: 50,
+                vote_reveal: 50,
+            },
+        ),
         ..development()
     }
 }
@@ -146,7 +178,10 @@ fn session_keys(who: Sr25519Keyring) -> SessionKeys {
         Sr25519Keyring::Dave => Ed25519Keyring::Dave,
         _ => Ed25519Keyring::Eve,
     };
-    SessionKeys { doin: who.public().into(), grandpa: grandpa.public().into() }
+    SessionKeys {
+        doin: who.public().into(),
+        grandpa: grandpa.public().into(),
+    }
 }
 
 fn build(network: Network) -> Value {
@@ -169,13 +204,18 @@ fn build(network: Network) -> Value {
                 .map(|who| (account(who), account(who), session_keys(*who)))
                 .collect::<Vec<_>>(),
         },
-        sudo: SudoConfig { key: Some(account(&network.sudo)) },
+        sudo: SudoConfig {
+            key: Some(account(&network.sudo))
+        },
         proof_of_optimization: ProofOfOptimizationConfig {
             parameters: network.parameters,
             initial_threshold: FixedU128::from_rational(2, 100),
         },
         reputation: ReputationConfig {
-            accounts: operators.iter().map(|who| (account(who), FixedU128::from_u32(10))).collect::<Vec<_>>(),
+            accounts: operators
+                .iter()
+                .map(|who| (account(who), FixedU128::from_u32(10)))
+                .collect::<Vec<_>>(),
         },
         domains: DomainsConfig {
             domains: vec![GenesisDomain {
@@ -189,9 +229,15 @@ fn build(network: Network) -> Value {
         quorum: QuorumConfig {
             bond: network.evaluator_bond,
             unbonding_period: network.evaluator_unbonding,
-            evaluators: network.evaluators.iter().map(|who| (0, account(who))).collect::<Vec<_>>(),
+            evaluators: network
+                .evaluators
+                .iter()
+                .map(|who| (0, account(who)))
+                .collect::<Vec<_>>(),
         },
-        optimae: OptimaeConfig { small_quorum_factor: network.small_quorum_factor },
+        optimae: OptimaeConfig {
+            small_quorum_factor: network.small_quorum_factor
+        },
     })
 }
 

@@ -46,13 +46,8 @@ pub type UncheckedExtrinsic = generic::UncheckedExtrinsic<Address, RuntimeCall, 
 /// What a transaction's signature is over.
 pub type SignedPayload = generic::SignedPayload<RuntimeCall, TxExtension>;
 /// Executes blocks.
-pub type Executive = frame_executive::Executive<
-    Runtime,
-    Block,
-    frame_system::ChainContext<Runtime>,
-    Runtime,
-    AllPalletsWithSystem,
->;
+pub type Executive =
+    frame_executive::Executive<Runtime, Block, frame_system::ChainContext<Runtime>, Runtime, AllPalletsWithSystem>;
 
 impl_opaque_keys! {
     /// The keys of an authority. `babe` is what zombienet writes for a slot-claiming sr25519 key.
@@ -149,5 +144,8 @@ pub fn do_try_state() -> Result<(), sp_runtime::TryRuntimeError> {
 /// The types of the pallets' errors, for tools that explain them.
 pub fn error_modules() -> Vec<(&'static str, u8)> {
     use frame_support::traits::PalletsInfoAccess;
-    AllPalletsWithSystem::infos().into_iter().map(|info| (info.name, info.index as u8)).collect()
+    AllPalletsWithSystem::infos()
+        .into_iter()
+        .map(|info| (info.name, info.index as u8))
+        .collect()
 }

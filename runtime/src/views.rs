@@ -28,7 +28,11 @@ pub fn domains() -> Vec<DomainInfo> {
 /// One domain, with its evaluators and its queue.
 pub fn domain(domain: DomainId) -> Option<DomainInfo> {
     let information = Domains::information(domain)?;
-    Some(DomainInfo { evaluators: Quorum::evaluators(domain), queue: Optimae::queue(domain), ..information })
+    Some(DomainInfo {
+        evaluators: Quorum::evaluators(domain),
+        queue: Optimae::queue(domain),
+        ..information
+    })
 }
 
 /// One optimum, with the round in progress.
@@ -44,7 +48,9 @@ pub fn optimum(optimum: OptimumId) -> Option<OptimumInfo> {
 /// The open optimae of a domain in queue order, then the ended ones that are kept, newest first.
 pub fn optimae(domain: DomainId) -> Vec<OptimumInfo> {
     let open = Optimae::queue(domain).into_iter();
-    open.chain(Optimae::recently_ended(domain)).filter_map(optimum).collect()
+    open.chain(Optimae::recently_ended(domain))
+        .filter_map(optimum)
+        .collect()
 }
 
 /// The open rounds in which the account sits.
