@@ -39,7 +39,7 @@ pub(crate) enum Finished {
 enum Running {
     Measure,
     Search {
-        task: SearchTask,
+        task: Box<SearchTask>,
         cancellation: Cancellation,
     },
 }
@@ -115,7 +115,7 @@ impl Workbench {
             self.last_domain = task.domain_index;
             let cancellation = Cancellation::default();
             self.running = Some(Running::Search {
-                task: task.clone(),
+                task: Box::new(task.clone()),
                 cancellation: cancellation.clone(),
             });
             self.start(move || {

@@ -269,10 +269,8 @@ fn an_absent_authority_is_dropped_by_its_weight() {
         block(FIRST + 1, 1);
         set_reputation(2, milli(10_000));
         // Weight share ½: 20 primary blocks without it are just borne, 21 are not.
-        let mut slot = FIRST + 2;
-        for _ in 0..20 {
+        for slot in FIRST + 2..FIRST + 22 {
             block_by(slot, 0, ClaimKind::Primary, || {});
-            slot += 1;
         }
         assert_eq!((PrimaryBlocks::<Test>::get(), LastSeen::<Test>::get(2)), (20, Some(0)));
         epochs(1);

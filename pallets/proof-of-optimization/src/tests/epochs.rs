@@ -53,7 +53,7 @@ fn every_epoch_announces_the_next_once_and_sessions_follow() {
     on_chain(2, || {
         block(FIRST, 0);
         for slot in FIRST + 1..FIRST + 35 {
-            let first_of_epoch = (slot - FIRST) % EPOCH == 0;
+            let first_of_epoch = (slot - FIRST).is_multiple_of(EPOCH);
             assert_eq!(ProofOfOptimization::has_due_work(slot), first_of_epoch);
             let header = block(slot, 1);
             assert_eq!(announced(&header).is_some(), first_of_epoch, "slot {slot}");

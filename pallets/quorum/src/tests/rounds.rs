@@ -386,7 +386,7 @@ fn the_invariants_see_what_is_wrong() {
             assert!(Quorum::do_try_state().is_err());
         })
     };
-    broken(|| Active::<Test>::kill());
+    broken(Active::<Test>::kill);
     broken(|| Active::<Test>::mutate(|active| active[0].due += 1));
     broken(|| Rounds::<Test>::remove(1));
     broken(|| Rounds::<Test>::mutate(1, |round| round.as_mut().unwrap().seats[0].evaluator = optimizer()));
