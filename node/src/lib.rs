@@ -1,5 +1,8 @@
 //! The node: command line, configuration, chain specifications, service. The parts it wires are crates of their own.
 
+// The errors of the SDK's service and command line are large, and their traits want them as they are.
+#![allow(clippy::result_large_err)]
+
 pub mod chain_specification;
 pub mod command;
 pub mod command_line;

@@ -54,7 +54,10 @@ fn a_pallets_error_is_found_by_numbers_and_by_name() {
         std::slice::from_ref(entry)
     );
     for name in ["Balances::InsufficientBalance", "balances.InsufficientBalance"] {
-        assert_eq!(catalogue.explain(&Asked::Text(name.into()), None), std::slice::from_ref(entry));
+        assert_eq!(
+            catalogue.explain(&Asked::Text(name.into()), None),
+            std::slice::from_ref(entry)
+        );
     }
     let pair = catalogue.explain(
         &Asked::Text("Balances".into()),
