@@ -9,13 +9,18 @@
 //!      └──────── links (can be cut) ┘
 //! ```
 
+mod finality;
 pub mod forge;
+// Shared with the tests of whole nodes, which need a part of it that these do not.
+#[allow(dead_code)]
 pub mod genesis;
 pub mod node;
 pub mod transactions;
+mod view;
 
+pub use finality::justification;
 pub use genesis::{Genesis, SLOT_DURATION};
-pub use node::{justification, Node, Refusal};
+pub use node::{Node, Refusal};
 
 use doin_consensus::{AuthoredBlock, Checkpoints, Clock, Error};
 use doin_primitives::{
@@ -192,11 +197,6 @@ impl Network {
     /// The slot that it is now.
     pub fn slot(&self) -> Slot {
         self.slot.into()
-    }
-
-    /// The clock of all nodes.
-    pub fn clock(&self) -> &Clock {
-        &self.clock
     }
 
     /// Lets slots pass in which nobody does anything.

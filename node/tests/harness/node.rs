@@ -1,29 +1,21 @@
 //! One node of a test's network: the parts that `doin_node::service` wires, without network and clock.
 
-use super::genesis::grandpa_key;
-use codec::Encode;
 use doin_consensus::{
-    aux_schema::load_weight, claim::claim_slot, claim::OwnClaim, epoch::epoch_for_child_of, AuthoredBlock,
-    BlockImportParameters, Checkpoints, Clock, DoinBlockImport, EngineLink, EngineParameters, EngineVerifier, Epoch,
-    Error, HeaviestChain, SlotWorker,
+    AuthoredBlock, BlockImportParameters, Checkpoints, Clock, DoinBlockImport, EngineLink, EngineParameters,
+    EngineVerifier, Error, HeaviestChain, SlotWorker,
 };
 use doin_node::service::{Executor, FullBackend, FullClient, FullPool, FullSelectChain, RuntimeApi};
 use doin_primitives::{
-    engine::{ProofOfOptimizationApi, Slot, KEY_TYPE},
-    Block, Hash, Header, Nonce,
+    engine::{Slot, KEY_TYPE},
+    Block, Hash, Header,
 };
-use sc_client_api::{BlockBackend, StorageProvider};
-use sc_consensus::{
-    BlockCheckParams, BlockImport, BlockImportParams, ImportResult, ImportedAux, JustificationImport, Verifier,
-};
+use sc_consensus::{BlockCheckParams, BlockImport, BlockImportParams, ImportResult, ImportedAux, Verifier};
 use sc_service::TaskManager;
 use sc_transaction_pool_api::{
     error::IntoPoolError, ChainEvent, MaintainedTransactionPool, OffchainTransactionPoolFactory, TransactionPool,
 };
-use sp_api::ProvideRuntimeApi;
 use sp_blockchain::HeaderBackend;
 use sp_consensus::{BlockOrigin, Error as ConsensusError, NoNetwork, SelectChain};
-use sp_consensus_grandpa::{AuthorityId as GrandpaId, Message, Precommit, GRANDPA_ENGINE_ID};
 use sp_core::storage::Storage;
 use sp_keyring::Sr25519Keyring;
 use sp_keystore::{Keystore, KeystorePtr};
@@ -70,7 +62,7 @@ pub struct Node {
     pub verifier: EngineVerifier<Block, FullClient>,
     /// The engine's block import over GRANDPA's.
     pub import: EngineBlockImport,
-    grandpa_import: GrandpaBlockImport,
+    pub(super) grandpa_import: GrandpaBlockImport,
     /// GRANDPA's half that would run the voter.
     pub grandpa: sc_consensus_grandpa::LinkHalf<Block, FullClient, FullSelectChain>,
     /// What the parts of the engine share.
@@ -222,131 +214,6 @@ impl Node {
         self.tasks.spawn_handle().spawn_blocking("test", None, task);
     }
 
-    // The chain as this node sees it.
-
-    /// The header of a block that this node has.
-    pub fn header(&self, hash: Hash) -> Header {
-        self.client
-            .header(hash)
-            .expect("the database works")
-            .expect("the block is known")
-    }
-
-    /// Whether this node has a block.
-    pub fn knows(&self, hash: Hash) -> bool {
-        self.client.header(hash).expect("the database works").is_some()
-    }
-
-    /// The best block of the client.
-    pub fn best(&self) -> Header {
-        self.header(self.client.info().best_hash)
-    }
-
-    /// The last final block.
-    pub fn finalized(&self) -> Header {
-        self.header(self.client.info().finalized_hash)
-    }
-
-    /// A block with its body.
-    pub fn block(&self, hash: Hash) -> Block {
-        self.client
-            .block(hash)
-            .expect("the database works")
-            .expect("the block is known")
-            .block
-    }
-
-    /// What justifies a block.
-    pub fn justifications(&self, hash: Hash) -> Option<Justifications> {
-        self.client.justifications(hash).expect("the database works")
-    }
-
-    /// The weight of the chain that ends with a block, while it is kept.
-    pub fn weight(&self, hash: Hash) -> Option<u64> {
-        load_weight(&*self.client, hash).expect("the database works")
-    }
-
-    /// The blocks from genesis' child to the best one.
-    pub fn chain(&self) -> Vec<Header> {
-        let mut chain = vec![];
-        let mut header = self.best();
-        while *header.number() > 0 {
-            let parent = *header.parent_hash();
-            chain.push(header);
-            header = self.header(parent);
-        }
-        chain.reverse();
-        chain
-    }
-
-    /// The epoch of a child of `parent` in `slot`, as the epoch tree has it, moved over skipped ones.
-    pub fn epoch(&self, parent: &Header, slot: Slot) -> Epoch {
-        let (_, epoch) = epoch_for_child_of(
-            self.engine.epoch_changes(),
-            &*self.client,
-            self.engine.configuration(),
-            parent.hash(),
-            parent.number() + 1,
-            slot,
-        )
-        .expect("the epoch of a known block's child is known");
-        epoch.into_cloned_inner().for_slot(slot)
-    }
-
-    /// The engine's epoch tree and the runtime agree on the epochs of the best block's children.
-    pub fn check_epochs(&self) {
-        let best = self.best();
-        let api = self.client.runtime_api();
-        let current = api.current_epoch(best.hash()).expect("the runtime answers");
-        let next = api.next_epoch(best.hash()).expect("the runtime answers");
-        let slot = super::claim_in(&best).slot;
-        assert!(current.start_slot <= slot && slot < current.start_slot + current.duration);
-        let last = current.start_slot + (current.duration - 1);
-        if slot < last {
-            assert_eq!(self.epoch(&best, last).0, current);
-        }
-        assert_eq!(self.epoch(&best, next.start_slot).0, next);
-        // A skipped epoch leaves its authorities and randomness to the one in which a block is made.
-        let later = self.epoch(&best, next.start_slot + 5 * next.duration + 1).0;
-        let moved = doin_primitives::engine::Epoch {
-            index: next.index + 5,
-            start_slot: next.start_slot + 5 * next.duration,
-            ..next
-        };
-        assert_eq!(later, moved);
-    }
-
-    /// This node's claim to a slot, if it has one.
-    pub fn claim(&self, parent: &Header, slot: Slot) -> Option<OwnClaim> {
-        claim_slot(slot, &self.epoch(parent, slot), &self.keystore)
-    }
-
-    /// Reads the state after a block with the pallets themselves.
-    pub fn inspect_at<R>(&self, at: Hash, read: impl FnOnce() -> R) -> R {
-        let pairs = self.client.storage_pairs(at, None, None).expect("the state is kept");
-        let top = pairs.map(|(key, value)| (key.0, value.0)).collect();
-        sp_io::TestExternalities::new(Storage {
-            top,
-            children_default: Default::default(),
-        })
-        .execute_with(read)
-    }
-
-    /// Reads the state after the best block.
-    pub fn inspect<R>(&self, read: impl FnOnce() -> R) -> R {
-        self.inspect_at(self.client.info().best_hash, read)
-    }
-
-    /// Checks every invariant of the runtime in the state after the best block.
-    pub fn check_state(&self) {
-        self.inspect(|| doin_runtime::do_try_state().expect("every invariant holds"));
-    }
-
-    /// The next nonce of an account after the best block.
-    pub fn nonce(&self, who: Sr25519Keyring) -> Nonce {
-        self.inspect(|| frame_system::Pallet::<doin_runtime::Runtime>::account_nonce(who.to_account_id()))
-    }
-
     // Making and taking blocks.
 
     /// Makes a block in `slot` on the best chain when the slot is this node's and there is something to do.
@@ -469,93 +336,6 @@ impl Node {
         };
         self.runtime.block_on(self.pool.maintain(event));
     }
-
-    // Finality.
-
-    /// The set of voters that this node is at, and its number.
-    pub fn voters(&self) -> (u64, Vec<(GrandpaId, u64)>) {
-        let set = self.grandpa.shared_authority_set();
-        let voters = set.current_authorities();
-        (
-            set.set_id(),
-            voters
-                .iter()
-                .map(|(id, info)| (id.clone(), info.weight().get()))
-                .collect(),
-        )
-    }
-
-    /// The highest block that may be voted for now: the end of the best chain, or the first block on the way there
-    /// that changes the set of voters.
-    pub fn finality_target(&self) -> Header {
-        let base = self.client.info().finalized_hash;
-        let target = self
-            .runtime
-            .block_on(self.select_chain.finality_target(base, None))
-            .expect("the best chain is final so far");
-        let mut header = self.header(target);
-        let mut first_change = None;
-        while header.hash() != base {
-            if sc_consensus_grandpa::find_scheduled_change::<Block>(&header).is_some() {
-                first_change = Some(header.clone());
-            }
-            header = self.header(*header.parent_hash());
-        }
-        first_change.unwrap_or_else(|| self.header(target))
-    }
-
-    /// This node's vote for a block, as the encoding of a signed precommit; `None` when it is not among the voters.
-    fn vote(&self, target: &Header, round: u64) -> Option<Vec<u8>> {
-        let (set_id, voters) = self.voters();
-        let own = GrandpaId::from(grandpa_key(self.who).public());
-        voters.iter().find(|(id, _)| *id == own)?;
-        let precommit = Precommit::<Header> {
-            target_hash: target.hash(),
-            target_number: *target.number(),
-        };
-        let message = Message::<Header>::Precommit(precommit.clone());
-        let signed = sp_consensus_grandpa::sign_message(self.keystore.clone(), message, own, round, set_id)?;
-        Some((precommit, signed.signature, signed.id).encode())
-    }
-
-    /// Takes a justification of a block and finalizes it.
-    pub fn finalize(&self, target: &Header, justification: Vec<u8>) -> Result<(), ConsensusError> {
-        let before = self.finalized();
-        if before.number() >= target.number() {
-            return Ok(());
-        }
-        let mut import = self.grandpa_import.clone();
-        let justification = (GRANDPA_ENGINE_ID, justification);
-        self.runtime
-            .block_on(import.import_justification(target.hash(), *target.number(), justification))?;
-
-        let mut route = vec![];
-        let mut hash = *target.parent_hash();
-        while hash != before.hash() {
-            route.push(hash);
-            hash = *self.header(hash).parent_hash();
-        }
-        route.reverse();
-        let event = ChainEvent::Finalized {
-            hash: target.hash(),
-            tree_route: route.into(),
-        };
-        self.runtime.block_on(self.pool.maintain(event));
-        Ok(())
-    }
-}
-
-/// A justification of `target` with the votes of `voters`: the encoding of GRANDPA's, whose type cannot be built
-/// outside.
-pub fn justification(voters: &[&Node], target: &Header) -> Vec<u8> {
-    let round = 1u64;
-    let votes: Vec<Vec<u8>> = voters.iter().filter_map(|node| node.vote(target, round)).collect();
-    let mut encoded = (round, target.hash(), *target.number()).encode();
-    codec::Compact(votes.len() as u32).encode_to(&mut encoded);
-    votes.iter().for_each(|vote| encoded.extend(vote));
-    // All vote for the target itself: no ancestry is needed.
-    Vec::<Header>::new().encode_to(&mut encoded);
-    encoded
 }
 
 /// A keystore with the session keys of one development account.

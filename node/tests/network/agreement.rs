@@ -1,8 +1,12 @@
 //! Honest nodes.
 
-use crate::harness::{claim_in, primaries, transactions::transfer, Genesis, Network};
+use crate::harness::{
+    claim_in, primaries,
+    transactions::{sudo, transfer},
+    Genesis, Network,
+};
 use doin_primitives::{engine::ClaimKind, AccountId, Balance, DOIN};
-use doin_runtime::{Balances, ProofOfOptimization};
+use doin_runtime::{Balances, ProofOfOptimization, RuntimeCall};
 use frame_support::traits::fungible::Inspect;
 use serde_json::json;
 use sp_keyring::Sr25519Keyring::{Alice, Bob, Charlie, Dave, Ferdie};
@@ -117,4 +121,37 @@ fn a_dead_authority_stops_neither_blocks_nor_finality_and_is_dropped() {
     let best = network.settled();
     assert_eq!(network.vote(0), best);
     network.node(0).check_epochs();
+}
+
+#[test]
+fn root_restarts_a_finality_that_has_lost_its_majority() {
+    let genesis = Genesis::local().with(json!({"proofOfOptimization": {"parameters": {"primaryProbability": [1, 2]}}}));
+    let mut network = Network::new(&genesis);
+    network.pass_slots(20);
+    network.settled();
+    let last = network.vote(0);
+    network.stop(2);
+
+    // Two of three are not more than two thirds. Blocks come all the same, and the dead authority is dropped, but who
+    // should agree to the new voters are the old ones.
+    for _ in 0..40 {
+        network.pass_slots(10);
+        assert_eq!(network.vote(0), last);
+    }
+    let status = network.node(0).inspect(ProofOfOptimization::network_status);
+    assert_eq!(status.authorities.len(), 2);
+    assert_eq!(network.node(0).voters().1.len(), 3);
+
+    let stalled = pallet_grandpa::Call::note_stalled {
+        delay: 2,
+        best_finalized_block_number: *last.number(),
+    };
+    network.submit(0, Alice, sudo(RuntimeCall::Grandpa(stalled)));
+    network.pass_slots(80);
+    let best = network.settled();
+    assert_eq!(network.node(0).voters().1.len(), 2, "those who are left");
+    assert_eq!(network.vote(0), best);
+    network.pass_slots(60);
+    let best = network.settled();
+    assert_eq!(network.vote(1), best, "and it goes on");
 }

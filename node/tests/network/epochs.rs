@@ -156,7 +156,7 @@ fn a_session_that_changes_weights_only_moves_authors_and_voters() {
     }
     let set = network
         .node(0)
-        .inspect(|| pallet_grandpa::CurrentSetId::<doin_runtime::Runtime>::get());
+        .inspect(pallet_grandpa::CurrentSetId::<doin_runtime::Runtime>::get);
     assert_eq!(set, 1);
 
     // Weight decides, not heads: without Bob there are two of three and only two fifths of the weight.
