@@ -119,7 +119,8 @@ fn follow(
     stop: impl Fn(&Network) -> bool,
 ) {
     let node = network.node(0);
-    while !stop(network) {
+    // The block is the best one before the stream tells of it: only what the others have too has been announced.
+    while !(stop(network) && network.node(1).best() == node.best()) {
         let next = node.wait(async { tokio::time::timeout(PATIENCE, stream.next()).await });
         let hash = next.expect("a block comes").expect("the client lives").hash;
         tell_pool(node, hash);
