@@ -14,7 +14,8 @@ version=0.28.0
 bencher=$cache/tools/bin/frame-omni-bencher
 if ! "$bencher" --version 2>/dev/null | grep -q " $version"; then
     say "installing frame-omni-bencher $version"
-    CARGO_TARGET_DIR=$cache/tools-target OPENSSL_NO_VENDOR=1 \
+    # cargo install does not read .cargo/config.toml of this folder.
+    CARGO_TARGET_DIR=$cache/tools-target OPENSSL_NO_VENDOR=1 RUSTFLAGS="-C linker=clang -C link-arg=-fuse-ld=mold" \
         cargo install frame-omni-bencher --version "$version" --locked --root "$cache/tools" </dev/null
 fi
 
