@@ -27,7 +27,7 @@ clippy() {
 }
 status=0
 with_heartbeat progress clippy || status=$?
-grep -vE '^ *(Compiling|Checking|Blocking|Fresh)' "$cache/lint.log" >&2 || true
+grep -vE '^ *(Compiling|Checking|Blocking|Fresh|Finished)' "$cache/lint.log" >&2 || true
 [ "$status" = 0 ] || failed+="clippy (status $status)"
 [ -z "$failed" ] || die "failed: $failed"
 say "done"
