@@ -3,17 +3,17 @@
 //! Points are [`Reputation`] (18 decimals), time is the optimization height: in weeks without progress nobody's
 //! standing fades. All roundings go down, so that slicing one piece of work never earns more than the whole.
 
-use crate::{math, Increment, Reputation};
+use crate::{math, threshold::MINIMUM_MEAN_THRESHOLD, Increment, Reputation};
 use sp_arithmetic::{helpers_128bit::multiply_by_rational_with_rounding, Rounding};
 use sp_runtime::{
-    traits::{Saturating, Zero},
+    traits::{CheckedDiv, Saturating, Zero},
     FixedPointNumber, FixedU128,
 };
 
-/// What [`fraction`] = 1 earns the optimizer of an accepted optimum: 1 point.
-pub const ACCEPTED: Reputation = FixedU128::from_u32(1);
-/// What [`fraction`] = 1 earns an evaluator who agreed on an accepted optimum: 0.4 points.
-pub const AGREED: Reputation = FixedU128::from_rational(4, 10);
+/// What an evaluator who agreed on an accepted optimum earns of what its optimizer [`earned`]: 0.4.
+pub const AGREED: FixedU128 = FixedU128::from_rational(4, 10);
+/// The points that the accepted work of one optimization height earns one for one: 10, the work of T̄.
+pub const PROPORTIONAL: Reputation = FixedU128::from_u32(10);
 /// What [`fraction`] = 1 costs an evaluator who diverged: 2 points.
 pub const DIVERGED: Reputation = FixedU128::from_u32(2);
 /// What a refuted claim costs its optimizer: 3 points.
@@ -59,21 +59,45 @@ fn multiply_rational(a: u128, b: u128, c: u128) -> u128 {
     multiply_by_rational_with_rounding(a, b, c, Rounding::Down).unwrap_or(u128::MAX)
 }
 
-/// f = min(1, w / (0.1 · T̄)): how much of a full reward or penalty this work is worth, from 0 to 1, rounded down.
+/// w / (0.1 · T̄), rounded down: the work in points. T̄ counts as 0.02 at least.
+fn in_points(work: Increment, mean_threshold: FixedU128) -> Reputation {
+    // w · 10 / T̄ with T̄ scaled by 10¹⁸: computed in 256 bits, so that 0.1 · T̄ is not rounded first.
+    let ten = FixedU128::DIV.saturating_mul(10);
+    let threshold = mean_threshold.max(MINIMUM_MEAN_THRESHOLD);
+    FixedU128::from_inner(multiply_rational(work.into_inner(), ten, threshold.into_inner()))
+}
+
+/// f = min(1, w / (0.1 · T̄)): how much of a full penalty an evaluation of this work is worth, from 0 to 1, rounded down.
 ///
 /// `work` is increment × domain weight × reward fraction × quorum factor; `mean_threshold` is T̄, the mean threshold of
-/// the last finished epoch, at least 0.02. With T̄ = 0 any work is worth 1.
+/// the last finished epoch, at least 0.02.
 pub fn fraction(work: Increment, mean_threshold: FixedU128) -> FixedU128 {
-    let one = FixedU128::from_u32(1);
-    if work.is_zero() {
-        return FixedU128::zero();
+    in_points(work, mean_threshold).min(FixedU128::from_u32(1))
+}
+
+/// The points that all work accepted at one optimization height earns its optimizers together: w / (0.1 · T̄) up to
+/// [`PROPORTIONAL`], 10 + ln(w / T̄) beyond. Never falls with more work.
+fn earned_together(work: Increment, mean_threshold: FixedU128) -> Reputation {
+    let points = in_points(work, mean_threshold);
+    match points.checked_div(&PROPORTIONAL) {
+        Some(burst) if points > PROPORTIONAL => {
+            // The logarithm of more than 1 exists and is not negative.
+            PROPORTIONAL.saturating_add(math::ln(burst).map(math::to_unsigned).unwrap_or_default())
+        }
+        _ => points,
     }
-    // w / (0.1 · T̄) = w · 10 / T̄ with T̄ scaled by 10¹⁸: computed in 256 bits, so that 0.1 · T̄ is not rounded first.
-    let ten = FixedU128::DIV.saturating_mul(10);
-    match mean_threshold.into_inner() {
-        0 => one,
-        threshold => FixedU128::from_inner(multiply_rational(work.into_inner(), ten, threshold)).min(one),
-    }
+}
+
+/// The points that an optimizer earns by accepted `work`, after work of `already` was accepted at the same optimization
+/// height, of anybody.
+///
+/// It is a difference of two values of one curve over the height's work, so that one improvement earns the same in one
+/// piece and in a hundred, by one account and by a hundred. The curve is proportional (0.1·T̄ a point) until the work of
+/// T̄ is done, about as much as an optimization block takes, and grows by the logarithm in bursts, when T lags behind
+/// what the network can do: a burst must not hand all authority to who was there first.
+pub fn earned(already: Increment, work: Increment, mean_threshold: FixedU128) -> Reputation {
+    let before = earned_together(already, mean_threshold);
+    earned_together(already.saturating_add(work), mean_threshold).saturating_sub(before)
 }
 
 /// What is left of `points` after `elapsed` optimization blocks: points · 2^(−elapsed / 1 008), rounded down.
@@ -142,8 +166,8 @@ mod tests {
     #[test]
     fn constants_are_those_of_the_design() {
         for (constant, value) in [
-            (ACCEPTED, 1.0),
             (AGREED, 0.4),
+            (PROPORTIONAL, 10.0),
             (DIVERGED, 2.0),
             (REFUTED, 3.0),
             (NO_SHOW, 0.5),
@@ -175,11 +199,36 @@ mod tests {
             fraction(FixedU128::from_inner(1), FixedU128::from_u32(30)),
             FixedU128::zero()
         );
+        // T̄ is never below 0.02.
         assert_eq!(
             fraction(FixedU128::from_inner(1), FixedU128::zero()),
-            FixedU128::from_u32(1)
+            FixedU128::from_inner(500)
         );
         assert_eq!(fraction(FixedU128::zero(), FixedU128::zero()), FixedU128::zero());
+    }
+
+    #[test]
+    fn earned_vectors() {
+        let threshold = FixedU128::from_rational(2, 100);
+        let thousandths = |work: u128| FixedU128::from_rational(work, 1_000);
+        for (already, work, expected) in [
+            (0, 0, 0.0),
+            (0, 1, 0.5),
+            (0, 2, 1.0),
+            (0, 20, 10.0),
+            (10, 10, 5.0),
+            // 10 + ln 2, 10 + ln 100; the second half of a burst.
+            (0, 40, 10.693_147_180_559_945),
+            (0, 2_000, 14.605_170_185_988_09),
+            (1_000, 1_000, 0.693_147_180_559_945),
+            (15, 25, 2.5 + 0.693_147_180_559_945),
+        ] {
+            let earned = float(earned(thousandths(already), thousandths(work), threshold));
+            assert!((earned - expected).abs() < 1e-14, "{already} {work}: {earned}");
+        }
+        let most = FixedU128::from_inner(u128::MAX);
+        assert!(earned(FixedU128::zero(), most, threshold) < FixedU128::from_u32(60));
+        assert_eq!(earned(most, most, threshold), FixedU128::zero());
     }
 
     #[test]
@@ -252,16 +301,29 @@ mod tests {
         }
 
         #[test]
-        fn slices_never_earn_more_than_the_whole_while_it_is_below_one(
-            slices in proptest::collection::vec(0u128..10u128.pow(15), 1..100),
-            threshold in 10u128.pow(18)..10u128.pow(22),
+        fn slices_earn_what_the_whole_earns(
+            slices in proptest::collection::vec(0u128..10u128.pow(20), 1..100),
+            threshold in 10u128.pow(16)..10u128.pow(22),
         ) {
             let threshold = FixedU128::from_inner(threshold);
-            let whole = fraction(FixedU128::from_inner(slices.iter().sum()), threshold).into_inner();
-            let sum: u128 = slices.iter().map(|s| fraction(FixedU128::from_inner(*s), threshold).into_inner()).sum();
-            prop_assume!(whole < FixedU128::DIV);
-            prop_assert!(sum <= whole);
-            prop_assert!(whole - sum <= slices.len() as u128);
+            let whole = earned(FixedU128::zero(), FixedU128::from_inner(slices.iter().sum()), threshold);
+            let (mut already, mut sum) = (FixedU128::zero(), FixedU128::zero());
+            for slice in slices.into_iter().map(FixedU128::from_inner) {
+                sum = sum + earned(already, slice, threshold);
+                already = already + slice;
+            }
+            prop_assert_eq!(sum, whole);
+        }
+
+        #[test]
+        fn more_work_never_earns_less(
+            already in 0u128..10u128.pow(22),
+            work in 0u128..10u128.pow(22),
+            more in 0u128..10u128.pow(22),
+            threshold in 10u128.pow(16)..10u128.pow(22),
+        ) {
+            let earned = |work| earned(FixedU128::from_inner(already), FixedU128::from_inner(work), FixedU128::from_inner(threshold));
+            prop_assert!(earned(work) <= earned(work + more));
         }
 
         #[test]

@@ -108,10 +108,9 @@ pub trait VerdictHandler<AccountId> {
 pub trait ReputationLedger<AccountId> {
     /// The account's reputation, decayed to the present optimization height.
     fn reputation(who: &AccountId) -> Reputation;
-    /// An optimum of the account was accepted: +f(work). Returns the reputation after it.
-    fn on_accepted(who: &AccountId, work: Increment) -> Reputation;
-    /// The account agreed on an accepted optimum: +0.4·f(work).
-    fn on_agreed(who: &AccountId, work: Increment);
+    /// An optimum of `optimizer` was accepted: the optimizer earns what the work adds to the points of this optimization
+    /// height, and each evaluator who agreed 0.4 times as much. Returns the optimizer's reputation after it.
+    fn on_accepted(optimizer: &AccountId, agreeing: &[AccountId], work: Increment) -> Reputation;
     /// The account diverged on an optimum of that (claimed or verified) work: −2·f(work).
     fn on_diverged(who: &AccountId, work: Increment);
     /// An optimum of the account was refuted: −3.

@@ -2,20 +2,22 @@
 
 use crate::{
     AccountId, AllPalletsWithSystem, Balances, Coin, Domains, Optimae, ProofOfOptimization, Quorum, Reputation,
-    Runtime, RuntimeOrigin, DOIN,
+    Runtime, RuntimeOrigin, Session, SessionKeys, DOIN,
 };
 use alloc::{boxed::Box, string::String, vec::Vec};
 use doin_primitives::{
     artifact::ArtifactReference,
     domain::{Deadlines, Direction, DomainId, DomainSpecification, QuorumSize},
+    engine::AuthorityId,
     incentive::IncentiveCurve,
-    traits::EvaluatorRegistry,
+    traits::{EvaluatorRegistry, WorkSink},
     Hash, Metric, SlotNumber,
 };
 use frame_benchmarking::{
     account, add_benchmark, define_benchmarks, list_benchmark, BenchmarkBatch, BenchmarkConfig, BenchmarkList,
 };
 use frame_support::traits::{fungible::Mutate, StorageInfo, StorageInfoTrait, WhitelistedStorageKeys};
+use pallet_session::SessionInterface;
 use sp_runtime::{FixedU128, Perquintill};
 
 define_benchmarks!(
@@ -93,6 +95,24 @@ fn register_domain(quorum: QuorumSize) -> DomainId {
         .expect("one was just registered; qed");
     Domains::approve(RuntimeOrigin::root(), domain, FixedU128::from_u32(1)).expect("root approves; qed");
     domain
+}
+
+impl pallet_proof_of_optimization::BenchmarkHelper<AccountId> for Helper {
+    fn prepare_authority(who: &AccountId, key: AuthorityId, milli_points: u32) {
+        // Any 32 bytes will do as a GRANDPA key that nobody signs with.
+        let grandpa = sp_core::ed25519::Public::from_raw(sp_io::hashing::blake2_256(key.as_ref())).into();
+        <Session as SessionInterface>::set_keys(who, SessionKeys { doin: key, grandpa })
+            .expect("the keys are new; qed");
+        let record = pallet_reputation::Record {
+            points: FixedU128::from_rational(milli_points.into(), 1_000),
+            updated_at: ProofOfOptimization::optimization_height(),
+        };
+        pallet_reputation::Records::<Runtime>::insert(who, record);
+    }
+
+    fn seat_session(accounts: &[AccountId]) {
+        pallet_session::Validators::<Runtime>::put(accounts.to_vec());
+    }
 }
 
 impl pallet_quorum::BenchmarkHelper for Helper {

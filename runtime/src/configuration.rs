@@ -142,6 +142,8 @@ impl pallet_proof_of_optimization::Config for Runtime {
     type MaxAuthorities = ConstU32<100>;
     type MaxCandidates = ConstU32<256>;
     type WeightInfo = ();
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = crate::benchmarks::Helper;
 }
 
 impl pallet_session::Config for Runtime {

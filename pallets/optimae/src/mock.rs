@@ -92,6 +92,8 @@ parameter_types! {
     /// How many evaluators there are to draw.
     pub static Evaluators: u32 = 5;
     pub static Points: BTreeMap<u64, Reputation> = BTreeMap::new();
+    /// All work that was accepted.
+    pub static Accepted: Increment = Increment::from_u32(0);
     pub static Standing: Vec<(u64, Step)> = Vec::new();
     pub static OptimizerShares: BTreeMap<u64, Increment> = BTreeMap::new();
     pub static EvaluatorShares: BTreeMap<u64, Increment> = BTreeMap::new();
@@ -192,17 +194,18 @@ impl ReputationLedger<u64> for Ledger {
     fn reputation(who: &u64) -> Reputation {
         Points::get().get(who).copied().unwrap_or_default()
     }
-    fn on_accepted(who: &u64, work: Increment) -> Reputation {
-        Standing::mutate(|steps| steps.push((*who, Step::Accepted(work))));
-        let gain = reputation::fraction(work, FixedU128::from_rational(2, 100));
+    fn on_accepted(who: &u64, agreeing: &[u64], work: Increment) -> Reputation {
+        Standing::mutate(|steps| {
+            steps.push((*who, Step::Accepted(work)));
+            steps.extend(agreeing.iter().map(|evaluator| (*evaluator, Step::Agreed(work))));
+        });
+        let already = Accepted::mutate(|accepted| core::mem::replace(accepted, *accepted + work));
+        let gain = reputation::earned(already, work, FixedU128::from_rational(2, 100));
         Points::mutate(|points| {
             let points = points.entry(*who).or_default();
             *points = *points + gain;
             *points
         })
-    }
-    fn on_agreed(who: &u64, work: Increment) {
-        Standing::mutate(|steps| steps.push((*who, Step::Agreed(work))));
     }
     fn on_diverged(who: &u64, work: Increment) {
         Standing::mutate(|steps| steps.push((*who, Step::Diverged(work))));

@@ -147,11 +147,10 @@ impl<T: Config> Pallet<T> {
         let _ = T::Domains::set_best(domain, verdict.assignment.optimum, optimum.artifact, candidate, season);
 
         // The reputation after its reward: so that a newcomer's first optimum counts.
-        let points = T::Reputation::on_accepted(&optimum.optimizer, work);
+        let points = T::Reputation::on_accepted(&optimum.optimizer, &verdict.agreeing, work);
         let effective = work.saturating_mul(reputation::factor(points));
         T::Rewards::credit_optimizer(&optimum.optimizer, effective);
         for evaluator in &verdict.agreeing {
-            T::Reputation::on_agreed(evaluator, work);
             T::Rewards::credit_evaluator(evaluator, work);
         }
         Self::punish(verdict, work);

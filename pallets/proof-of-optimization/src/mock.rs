@@ -191,10 +191,9 @@ impl ReputationLedger<AccountId> for Ledger {
     fn reputation(who: &AccountId) -> Reputation {
         REPUTATION.with(|book| book.borrow().get(who).copied().unwrap_or_default())
     }
-    fn on_accepted(_: &AccountId, _: Increment) -> Reputation {
+    fn on_accepted(_: &AccountId, _: &[AccountId], _: Increment) -> Reputation {
         Default::default()
     }
-    fn on_agreed(_: &AccountId, _: Increment) {}
     fn on_diverged(_: &AccountId, _: Increment) {}
     fn on_refuted(_: &AccountId) {}
     fn on_no_show(_: &AccountId) {}

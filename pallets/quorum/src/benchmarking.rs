@@ -9,7 +9,7 @@ use doin_primitives::{
     optimum::{Assignment, OptimumId},
     quorum::{Measurement, RoundPhase, VoteValues, MAX_EVALUATORS, MAX_FIRST_ROUND},
     traits::{DomainRegistry, ReputationLedger, SlotClock},
-    Hash, Increment, Metric, SlotNumber, DOIN,
+    Hash, Metric, SlotNumber, DOIN,
 };
 use frame_benchmarking::v2::*;
 use frame_support::{
@@ -71,10 +71,7 @@ fn register<T: Config>(domain: DomainId, count: u32) -> Result<Vec<T::AccountId>
     (0..count)
         .map(|number| {
             let who = funded::<T>("evaluator", number);
-            // Two accepted optimae of any size: 2.0 points.
-            for _ in 0..2 {
-                T::Reputation::on_accepted(&who, Increment::from_u32(1_000));
-            }
+            T::Reputation::on_genesis_member(&who);
             Pallet::<T>::do_register(domain, &who).map_err(|_| BenchmarkError::Stop("registration failed"))?;
             Ok(who)
         })

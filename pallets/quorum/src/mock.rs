@@ -128,11 +128,12 @@ impl ReputationLedger<AccountId> for Ledger {
     fn reputation(who: &AccountId) -> Reputation {
         FixedU128::from_rational(Points::get().get(who).copied().unwrap_or(0).into(), 1_000)
     }
-    fn on_accepted(who: &AccountId, _: Increment) -> Reputation {
-        set_points(who, Points::get().get(who).copied().unwrap_or(0) + 1_000);
+    fn on_accepted(who: &AccountId, _: &[AccountId], _: Increment) -> Reputation {
         Self::reputation(who)
     }
-    fn on_agreed(_: &AccountId, _: Increment) {}
+    fn on_genesis_member(who: &AccountId) {
+        set_points(who, 10_000);
+    }
     fn on_diverged(_: &AccountId, _: Increment) {}
     fn on_refuted(_: &AccountId) {}
     fn on_no_show(who: &AccountId) {

@@ -1,6 +1,7 @@
-//! Benchmarks of the reputation pallet: its call, and one change as verdicts ask for it.
+//! Benchmarks of the reputation pallet: its call, and the rewards of one accepted optimum.
 
 use super::*;
+use alloc::vec::Vec;
 use doin_primitives::{
     reputation as rules,
     traits::{ReputationLedger, WorkSink},
@@ -32,21 +33,26 @@ mod benchmarks {
     }
 
     #[benchmark]
-    fn change() {
+    fn on_accepted(n: Linear<0, 15>) {
         let who: T::AccountId = account("optimizer", 0, 0);
+        let agreeing: Vec<T::AccountId> = (0..n).map(|number| account("evaluator", number, 0)).collect();
         // All ten factors of the decay: 1 007 optimization blocks of it, where the chain is that old.
         let updated_at = T::Work::optimization_height().saturating_sub(rules::HALF_LIFE.saturating_sub(1));
-        Records::<T>::insert(
-            &who,
-            Record {
-                points: rules::GENESIS,
-                updated_at,
-            },
-        );
+        for who in agreeing.iter().chain([&who]) {
+            Records::<T>::insert(
+                who,
+                Record {
+                    points: rules::GENESIS,
+                    updated_at,
+                },
+            );
+        }
+        // In a burst, for the logarithm.
+        AcceptedWork::<T>::put((T::Work::optimization_height(), Increment::from_u32(1_000_000_000)));
 
         #[block]
         {
-            Pallet::<T>::on_accepted(&who, Increment::from_u32(1));
+            Pallet::<T>::on_accepted(&who, &agreeing, Increment::from_u32(1_000_000_000));
         }
 
         assert!(!Pallet::<T>::reputation(&who).is_zero());

@@ -1,6 +1,6 @@
 //! The ledger behind [`ReputationLedger`], and its invariants.
 
-use crate::{Config, Event, Pallet, Reason, Record, Records};
+use crate::{AcceptedWork, Config, Event, Pallet, Reason, Record, Records};
 use doin_primitives::{
     reputation as rules,
     traits::{ReputationLedger, WorkSink},
@@ -20,7 +20,7 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// What a full reward or penalty shrinks to for this work.
+    /// What a full penalty shrinks to for this work.
     fn fraction(work: Increment) -> Reputation {
         rules::fraction(work, T::Work::mean_threshold())
     }
@@ -71,6 +71,10 @@ impl<T: Config> Pallet<T> {
                 "a reputation was updated at a height that is still to come"
             );
         }
+        ensure!(
+            AcceptedWork::<T>::get().0 <= now,
+            "work was accepted at a height that is still to come"
+        );
         Ok(())
     }
 }
@@ -90,14 +94,21 @@ impl<T: Config> ReputationLedger<T::AccountId> for Pallet<T> {
         }
     }
 
-    fn on_accepted(who: &T::AccountId, work: Increment) -> Reputation {
-        let gain = rules::ACCEPTED.saturating_mul(Self::fraction(work));
-        Self::change(who, Reason::Accepted, |points| points.saturating_add(gain))
-    }
+    fn on_accepted(optimizer: &T::AccountId, agreeing: &[T::AccountId], work: Increment) -> Reputation {
+        let now = T::Work::optimization_height();
+        let already = match AcceptedWork::<T>::get() {
+            (height, already) if height == now => already,
+            _ => Increment::zero(),
+        };
+        AcceptedWork::<T>::put((now, already.saturating_add(work)));
+        let earned = rules::earned(already, work, T::Work::mean_threshold());
 
-    fn on_agreed(who: &T::AccountId, work: Increment) {
-        let gain = rules::AGREED.saturating_mul(Self::fraction(work));
-        Self::change(who, Reason::Agreed, |points| points.saturating_add(gain));
+        let reputation = Self::change(optimizer, Reason::Accepted, |points| points.saturating_add(earned));
+        let earned = rules::AGREED.saturating_mul(earned);
+        for evaluator in agreeing {
+            Self::change(evaluator, Reason::Agreed, |points| points.saturating_add(earned));
+        }
+        reputation
     }
 
     fn on_diverged(who: &T::AccountId, work: Increment) {

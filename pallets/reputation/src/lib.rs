@@ -43,7 +43,7 @@ pub mod pallet {
     use doin_primitives::{
         reputation as rules,
         traits::{ReputationLedger, WorkSink},
-        Reputation,
+        Increment, OptimizationHeight, Reputation,
     };
     use frame_support::pallet_prelude::*;
     use frame_system::pallet_prelude::*;
@@ -57,7 +57,7 @@ pub mod pallet {
 
     #[pallet::config]
     pub trait Config: frame_system::Config {
-        /// The optimization height and T̄, the mean threshold that full rewards are measured against.
+        /// The optimization height and T̄, the mean threshold that rewards and penalties are measured against.
         type Work: WorkSink;
         /// Weights of the calls and of each change.
         type WeightInfo: WeightInfo;
@@ -67,6 +67,11 @@ pub mod pallet {
     /// removed with [`Pallet::prune`].
     #[pallet::storage]
     pub type Records<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, Record, OptionQuery>;
+
+    /// The work that was accepted last, of all accounts together, and the optimization height that it was accepted at:
+    /// what more work of that height earns depends on it.
+    #[pallet::storage]
+    pub type AcceptedWork<T: Config> = StorageValue<_, (OptimizationHeight, Increment), ValueQuery>;
 
     /// What accounts start with.
     #[pallet::genesis_config]

@@ -7,12 +7,12 @@ use frame_support::{
     weights::{constants::RocksDbWeight, Weight},
 };
 
-/// The weight of each call, and of each change that another pallet asks for.
+/// The weight of each call, and of what verdicts ask for.
 pub trait WeightInfo {
     /// [`crate::Pallet::prune`].
     fn prune() -> Weight;
-    /// One change through `ReputationLedger`.
-    fn change() -> Weight;
+    /// The rewards of an accepted optimum on which `n` evaluators agreed.
+    fn on_accepted(n: u32) -> Weight;
 }
 
 /// Weights with the runtime's own database weights.
@@ -22,8 +22,12 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     fn prune() -> Weight {
         Weight::from_parts(15_000_000, 3_600).saturating_add(T::DbWeight::get().reads_writes(2, 1))
     }
-    fn change() -> Weight {
-        Weight::from_parts(15_000_000, 3_600).saturating_add(T::DbWeight::get().reads_writes(3, 1))
+    fn on_accepted(n: u32) -> Weight {
+        Weight::from_parts(15_000_000, 3_600)
+            .saturating_mul(u64::from(n).saturating_add(1))
+            .saturating_add(
+                T::DbWeight::get().reads_writes(u64::from(n).saturating_add(4), u64::from(n).saturating_add(2)),
+            )
     }
 }
 
@@ -31,7 +35,11 @@ impl WeightInfo for () {
     fn prune() -> Weight {
         Weight::from_parts(15_000_000, 3_600).saturating_add(RocksDbWeight::get().reads_writes(2, 1))
     }
-    fn change() -> Weight {
-        Weight::from_parts(15_000_000, 3_600).saturating_add(RocksDbWeight::get().reads_writes(3, 1))
+    fn on_accepted(n: u32) -> Weight {
+        Weight::from_parts(15_000_000, 3_600)
+            .saturating_mul(u64::from(n).saturating_add(1))
+            .saturating_add(
+                RocksDbWeight::get().reads_writes(u64::from(n).saturating_add(4), u64::from(n).saturating_add(2)),
+            )
     }
 }

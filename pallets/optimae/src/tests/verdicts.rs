@@ -72,18 +72,18 @@ fn a_newcomers_first_optimum_counts_by_its_reputation_after_the_reward() {
         let id = judged(ALICE);
         deliver(verdict_of(
             id,
-            agreed(thousandths(-400), thousandths(100), QuorumVerdict::Accepted),
+            agreed(thousandths(-400), thousandths(2), QuorumVerdict::Accepted),
             &[EVA],
             &[],
         ));
         let reward = assert_ended(id, ALICE).reward;
-        // 0.1 of work is a full reward: one point, and ln 2 / ln 11 of the work.
-        assert_eq!(reward.work, points(0.1));
+        // 0.1 · T̄ of work is worth one point, and ln 2 / ln 11 of the work.
+        assert_eq!(reward.work, points(0.002));
         let factor = doin_primitives::reputation::factor(FixedU128::from_u32(1));
         assert_eq!(reward.effective, reward.work * factor);
         assert!(factor > points(0.289) && factor < points(0.2891));
         // Evaluators verified all of it.
-        assert_eq!(EvaluatorShares::get()[&EVA], points(0.1));
+        assert_eq!(EvaluatorShares::get()[&EVA], points(0.002));
     });
 }
 

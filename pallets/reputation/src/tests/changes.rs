@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::Records;
+use doin_primitives::Increment;
 use sp_runtime::traits::Zero;
 
 /// Work that is worth this many thousandths of a full reward with the mock's T̄ of 0.02.
@@ -9,30 +10,43 @@ fn worth(thousandths: u128) -> FixedU128 {
     FixedU128::from_rational(2 * thousandths, 1_000_000)
 }
 
+/// An optimum on which no evaluator earns.
+fn accept(who: AccountId, work: Increment) -> Reputation {
+    ReputationPallet::on_accepted(&who, &[], work)
+}
+
 #[test]
-fn accepted_work_earns_in_proportion_up_to_a_point() {
+fn accepted_work_earns_in_proportion_and_little_in_a_burst() {
     Builder::default().build_and_execute(|| {
         assert_change(1, Reason::Accepted, milli(0), milli(250), || {
-            assert_eq!(ReputationPallet::on_accepted(&1, worth(250)), milli(250));
+            assert_eq!(accept(1, worth(250)), milli(250));
         });
-        assert_change(1, Reason::Accepted, milli(250), milli(1_250), || {
-            assert_eq!(ReputationPallet::on_accepted(&1, worth(70_000)), milli(1_250));
+        assert_change(1, Reason::Accepted, milli(250), milli(10_000), || {
+            assert_eq!(accept(1, worth(9_750)), milli(10_000));
         });
+        // All proportional points of this height are earned: 90 times the work of T̄ more are ln 91 points.
+        accept(2, worth(900_000));
+        assert!(points(2) > milli(4_510) && points(2) < milli(4_511));
+        // The next height begins anew.
+        Height::set(&1);
+        assert_eq!(accept(3, worth(1_000)), milli(1_000));
     });
 }
 
 #[test]
 fn agreeing_and_diverging_follow_the_work() {
     Builder::default().with(1, milli(5_000)).build_and_execute(|| {
-        assert_change(1, Reason::Agreed, milli(5_000), milli(5_400), || {
-            ReputationPallet::on_agreed(&1, worth(1_000))
-        });
-        assert_change(1, Reason::Agreed, milli(5_400), milli(5_420), || {
-            ReputationPallet::on_agreed(&1, worth(50))
-        });
+        let agree = |work| {
+            ReputationPallet::on_accepted(&9, &[1], work);
+        };
+        agree(worth(1_000));
+        assert_eq!((points(9), points(1)), (milli(1_000), milli(5_400)));
+        agree(worth(50));
+        assert_eq!((points(9), points(1)), (milli(1_050), milli(5_420)));
         assert_change(1, Reason::Diverged, milli(5_420), milli(4_420), || {
             ReputationPallet::on_diverged(&1, worth(500))
         });
+        // The penalty is full at a point's worth of work, and does not shrink in a burst.
         assert_change(1, Reason::Diverged, milli(4_420), milli(2_420), || {
             ReputationPallet::on_diverged(&1, worth(1_000_000))
         });
@@ -75,10 +89,10 @@ fn work_of_nothing_changes_nothing() {
     Builder::default().with(1, milli(2_000)).build_and_execute(|| {
         Height::set(&5);
         let before = Records::<Test>::get(1);
-        assert_eq!(ReputationPallet::on_accepted(&1, FixedU128::zero()), points(1));
+        assert_eq!(accept(1, FixedU128::zero()), points(1));
         ReputationPallet::on_diverged(&1, FixedU128::zero());
         assert_eq!(Records::<Test>::get(1), before);
-        assert_eq!(ReputationPallet::on_accepted(&2, FixedU128::zero()), milli(0));
+        assert_eq!(accept(2, FixedU128::zero()), milli(0));
         assert!(!Records::<Test>::contains_key(2));
         assert!(System::events().is_empty());
     });
@@ -89,16 +103,13 @@ fn less_than_counts_is_not_kept() {
     Builder::default().build_and_execute(|| {
         // 0.0005 points are below what counts: an account cannot grow records out of crumbs ...
         for _ in 0..10 {
-            assert_eq!(
-                ReputationPallet::on_accepted(&1, FixedU128::from_rational(1, 1_000_000)),
-                milli(0)
-            );
+            assert_eq!(accept(1, FixedU128::from_rational(1, 1_000_000)), milli(0));
         }
         assert!(!Records::<Test>::contains_key(1));
         // ... but with a record each crumb adds up.
-        ReputationPallet::on_accepted(&2, worth(1));
+        accept(2, worth(1));
         for _ in 0..10 {
-            ReputationPallet::on_accepted(&2, FixedU128::from_rational(1, 1_000_000));
+            accept(2, FixedU128::from_rational(1, 1_000_000));
         }
         assert_eq!(points(2), milli(6));
     });
@@ -110,7 +121,7 @@ fn points_halve_in_1008_optimization_blocks() {
         Height::set(&1_008);
         assert_eq!(points(1), milli(5_000));
         assert_change(1, Reason::Accepted, milli(5_000), milli(6_000), || {
-            ReputationPallet::on_accepted(&1, worth(1_000));
+            accept(1, worth(1_000));
         });
         Height::set(&2_016);
         assert_eq!(points(1), milli(3_000));
@@ -119,18 +130,44 @@ fn points_halve_in_1008_optimization_blocks() {
     });
 }
 
-#[test]
-fn one_improvement_in_slices_earns_what_the_whole_earns() {
-    Builder::default()
-        .with(1, milli(1_000))
-        .with(2, milli(1_000))
-        .build_and_execute(|| {
-            ReputationPallet::on_accepted(&1, worth(900));
-            (0..100).for_each(|_| {
-                ReputationPallet::on_accepted(&2, worth(9));
-            });
-            assert_eq!(points(1), points(2));
+/// What an improvement in so many slices earns, by as many accounts as there are slices or by one, and its evaluator.
+fn earned_in(slices: u128, accounts: u128, whole: u128) -> (u128, Reputation) {
+    let mut earned = Default::default();
+    let accounts: Vec<AccountId> = (0..accounts).map(|account| 100 + account as u64).collect();
+    let begin = accounts
+        .iter()
+        .fold(Builder::default().with(1, milli(1_000)), |chain, who| {
+            chain.with(*who, milli(1_000))
         });
+    begin.build_and_execute(|| {
+        for slice in 0..slices {
+            let who = accounts[slice as usize % accounts.len()];
+            ReputationPallet::on_accepted(&who, &[1], FixedU128::from_inner(whole / slices));
+        }
+        let sum = accounts
+            .iter()
+            .map(|who| points(*who).into_inner() - milli(1_000).into_inner())
+            .sum();
+        earned = (sum, points(1));
+    });
+    earned
+}
+
+#[test]
+fn one_improvement_earns_the_same_in_one_piece_and_in_slices_of_one_account_or_many() {
+    // Of the worth of 0.009, 1, 10 and 25 000 points, were they all proportional.
+    for whole in [18, 2_000, 20_000, 50_000_000].map(|work: u128| work * 10u128.pow(12)) {
+        let (piece, evaluator) = earned_in(1, 1, whole);
+        assert!(piece > 0);
+        for (slices, accounts) in [(100, 1), (100, 100), (7, 3)] {
+            let (sliced, sliced_evaluator) = earned_in(slices, accounts, whole);
+            assert!(
+                sliced <= piece && piece - sliced < 10u128.pow(4),
+                "{whole} {slices}: {sliced} {piece}"
+            );
+            assert!(sliced_evaluator <= evaluator, "{whole} {slices}");
+        }
+    }
 }
 
 #[test]

@@ -38,8 +38,10 @@ proptest! {
                 let before = points(1);
                 let work = FixedU128::from_inner;
                 match step {
-                    Step::Accepted(inner) => assert_eq!(ReputationPallet::on_accepted(&1, work(inner)), points(1)),
-                    Step::Agreed(inner) => ReputationPallet::on_agreed(&1, work(inner)),
+                    Step::Accepted(inner) => assert_eq!(ReputationPallet::on_accepted(&1, &[], work(inner)), points(1)),
+                    Step::Agreed(inner) => {
+                        ReputationPallet::on_accepted(&9, &[1], work(inner));
+                    },
                     Step::Diverged(inner) => ReputationPallet::on_diverged(&1, work(inner)),
                     Step::Refuted => ReputationPallet::on_refuted(&1),
                     Step::NoShow => ReputationPallet::on_no_show(&1),
@@ -49,9 +51,10 @@ proptest! {
                 let after = points(1);
                 match step {
                     Step::Accepted(_) | Step::Agreed(_) => {
-                        earned += 1.0;
+                        // The most work of a step is half of T̄.
+                        earned += 5.0;
                         assert!(after >= before);
-                        assert!(after.into_inner() - before.into_inner() <= 10u128.pow(18));
+                        assert!(after.into_inner() - before.into_inner() <= 5 * 10u128.pow(18));
                     },
                     _ => assert!(after <= before),
                 }
