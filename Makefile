@@ -1,6 +1,6 @@
 # Everything a newcomer needs: `make run` and `make test`. What each target does is in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests build run test test-rust test-e2e lint bench weights
+.PHONY: help setup setup-tests build run test test-rust test-e2e lint bench weights chain-specs
 
 help: ## List the targets.
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
@@ -37,3 +37,6 @@ bench: build ## Run the benchmarks of speed; docs/performance.md explains the fi
 
 weights: setup ## Measure the weights of all calls and hooks anew and write them into the pallets (long; a build of its own).
 	@scripts/weights.sh
+
+chain-specs: setup ## Write chain-specs/testnet.json anew: a testnet that begins with this checkout's runtime.
+	@scripts/chain-specs.sh

@@ -19,7 +19,10 @@ pub struct Extensions {
 pub type ChainSpecification = sc_service::GenericChainSpec<Extensions>;
 
 /// The built-in chains, as `--chain` names them.
-pub const BUILT_IN: [&str; 3] = ["dev", "local", "testnet"];
+pub const BUILT_IN: [&str; 4] = ["dev", "local", "testnet", "new-testnet"];
+
+/// The testnet: its genesis is the runtime that it began with, whatever runtime this binary is built with.
+const TESTNET: &[u8] = include_bytes!("../../chain-specs/testnet.json");
 
 fn build(name: &str, id: &str, preset: &str, kind: sc_chain_spec::ChainType) -> Result<ChainSpecification, String> {
     let code = doin_runtime::WASM_BINARY.ok_or(
@@ -40,7 +43,8 @@ fn build(name: &str, id: &str, preset: &str, kind: sc_chain_spec::ChainType) -> 
         .build())
 }
 
-/// The specification that `--chain` names: a built-in chain, or the path of a file. Nothing means the testnet.
+/// The specification that `--chain` names: a built-in chain, or the path of a file. Nothing means the testnet;
+/// `new-testnet` is a testnet that begins with this binary's runtime, from which `make chain-specs` writes the file.
 pub fn load(id: &str) -> Result<Box<dyn sc_service::ChainSpec>, String> {
     use sc_chain_spec::ChainType;
     let specification = match id {
@@ -56,7 +60,10 @@ pub fn load(id: &str) -> Result<Box<dyn sc_service::ChainSpec>, String> {
             sp_genesis_builder::LOCAL_TESTNET_RUNTIME_PRESET,
             ChainType::Local,
         )?,
-        "" | "testnet" => build(
+        "" | "testnet" => {
+            ChainSpecification::from_json_bytes(TESTNET).map_err(|error| format!("chain-specs/testnet.json: {error}"))?
+        }
+        "new-testnet" => build(
             "DOIN testnet",
             "doin_testnet",
             doin_runtime::genesis::TESTNET_PRESET,

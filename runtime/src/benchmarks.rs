@@ -13,9 +13,7 @@ use doin_primitives::{
     traits::{EvaluatorRegistry, WorkSink},
     Hash, Metric, SlotNumber,
 };
-use frame_benchmarking::{
-    account, add_benchmark, define_benchmarks, list_benchmark, BenchmarkBatch, BenchmarkConfig, BenchmarkList,
-};
+use frame_benchmarking::{account, define_benchmarks, BenchmarkBatch, BenchmarkConfig, BenchmarkList};
 use frame_support::traits::{fungible::Mutate, StorageInfo, StorageInfoTrait, WhitelistedStorageKeys};
 use pallet_session::SessionInterface;
 use sp_runtime::{FixedU128, Perquintill};

@@ -5,7 +5,8 @@ import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { freePort, runToEnd, temporaryFolder } from './lib/node.mjs';
+import { fileURLToPath } from 'node:url';
+import { freePort, Node, runToEnd, temporaryFolder } from './lib/node.mjs';
 
 const folder = temporaryFolder();
 
@@ -101,4 +102,22 @@ test('a refused start leaves the data of an earlier one as they are', async () =
   await refuses(['--dev', '--base-path', base, '--config', path, ...(await ports())], ['wroker']);
   assert.deepEqual(existsSync(base) ? readdirSync(base) : [], before);
   assert.equal(readFileSync(path, 'utf8'), '{"wroker":{}}');
+});
+
+test('the testnet file and the built-in testnet are one chain, and a node starts on it', async () => {
+  const path = fileURLToPath(new URL('../../chain-specs/testnet.json', import.meta.url));
+  const genesis = [];
+  for (const chain of [path, 'testnet']) {
+    const node = await Node.start(['--chain', chain, '--base-path', join(folder, `testnet-${genesis.length}`)]);
+    try {
+      assert.equal(await node.request('system_chain'), 'DOIN testnet');
+      genesis.push(await node.request('chain_getBlockHash', [0]));
+      // The node understands the runtime that the chain began with.
+      const domains = await node.request('doin_domains');
+      assert.deepEqual(domains.map((domain) => domain.name), ['quadratic']);
+    } finally {
+      await node.stop();
+    }
+  }
+  assert.equal(genesis[0], genesis[1]);
 });

@@ -106,7 +106,7 @@ mod benchmarks {
         let domain = T::BenchmarkHelper::domain(1);
         let who = funded::<T>(0);
         for index in 0..e {
-            let expired = Hash::from_low_u64_be(index.into());
+            let expired = Hash::repeat_byte(index as u8);
             assert!(Pallet::<T>::do_commit(who.clone(), domain, expired).is_ok());
         }
         wait::<T>(domain);
