@@ -35,4 +35,5 @@ for pallet in "${pallets[@]}"; do
         --steps "${DOIN_WEIGHT_STEPS:-50}" --repeat "${DOIN_WEIGHT_REPEATS:-20}" \
         --template scripts/weights.hbs --output "pallets/$pallet/src/weights.rs" </dev/null
 done
+cargo fmt --all
 say "done: see git diff pallets/*/src/weights.rs"

@@ -60,9 +60,8 @@ pub fn load(id: &str) -> Result<Box<dyn sc_service::ChainSpec>, String> {
             sp_genesis_builder::LOCAL_TESTNET_RUNTIME_PRESET,
             ChainType::Local,
         )?,
-        "" | "testnet" => {
-            ChainSpecification::from_json_bytes(TESTNET).map_err(|error| format!("chain-specs/testnet.json: {error}"))?
-        }
+        "" | "testnet" => ChainSpecification::from_json_bytes(TESTNET)
+            .map_err(|error| format!("chain-specs/testnet.json: {error}"))?,
         "new-testnet" => build(
             "DOIN testnet",
             "doin_testnet",

@@ -141,7 +141,7 @@ impl pallet_proof_of_optimization::Config for Runtime {
     type ReportLongevity = ConstU64<100_800>;
     type MaxAuthorities = ConstU32<100>;
     type MaxCandidates = ConstU32<256>;
-    type WeightInfo = ();
+    type WeightInfo = pallet_proof_of_optimization::weights::SubstrateWeight<Runtime>;
     #[cfg(feature = "runtime-benchmarks")]
     type BenchmarkHelper = crate::benchmarks::Helper;
 }
@@ -263,7 +263,7 @@ impl pallet_domains::Config for Runtime {
     type MinimumPrice = ConstU128<MILLI_DOIN>;
     type MaximumPrice = ConstU128<{ 1_000 * DOIN }>;
     type MaximumBond = ConstU128<{ 100_000 * DOIN }>;
-    type WeightInfo = ();
+    type WeightInfo = pallet_domains::weights::SubstrateWeight<Runtime>;
 }
 
 impl pallet_quorum::Config for Runtime {
@@ -298,7 +298,7 @@ impl pallet_optimae::Config for Runtime {
     type MaxCommits = ConstU32<10>;
     type MaxQueue = ConstU32<64>;
     type MaxEnded = ConstU32<32>;
-    type WeightInfo = ();
+    type WeightInfo = pallet_optimae::weights::SubstrateWeight<Runtime>;
     #[cfg(feature = "runtime-benchmarks")]
     type BenchmarkHelper = crate::benchmarks::Helper;
 }
