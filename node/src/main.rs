@@ -2,7 +2,19 @@
 
 use std::io::Write;
 
+/// How many heaps the C library's allocator may use.
+///
+/// Its default is eight for each core, each thread sticking to one: what one thread has freed another cannot use, and
+/// the memory of a node grew by a mebibyte a minute for hours (docs/performance.md).
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+const HEAPS: libc::c_int = 2;
+
 fn main() -> std::process::ExitCode {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    if std::env::var_os("MALLOC_ARENA_MAX").is_none() {
+        // SAFETY: sets a number of the allocator before any thread is started.
+        unsafe { libc::mallopt(libc::M_ARENA_MAX, HEAPS) };
+    }
     // Without a desktop session, Mesa's choice of devices complains on standard error; there is nothing to choose.
     if std::env::var_os("XDG_RUNTIME_DIR").is_none() && std::env::var_os("NODEVICE_SELECT").is_none() {
         std::env::set_var("NODEVICE_SELECT", "1");

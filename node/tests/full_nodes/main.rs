@@ -21,12 +21,13 @@ use doin_primitives::{
 use doin_runtime::{ProofOfOptimization, Runtime};
 use genesis::Genesis;
 use network::{has_state, inspect, FullNetwork, Part};
+use pallet_proof_of_optimization::BondStatus;
 use sc_network::config::{NetworkBackendType, SyncMode};
 use sc_transaction_pool_api::{TransactionPool, TransactionSource};
 use serde_json::json;
 use sp_blockchain::HeaderBackend;
-use sp_keyring::Sr25519Keyring::{Alice, Bob, Charlie, Ferdie};
-use sp_runtime::traits::Header as _;
+use sp_keyring::Sr25519Keyring::{Alice, Bob, Charlie, Dave, Ferdie};
+use sp_runtime::traits::{Header as _, Zero};
 
 fn slot_of(header: &Header) -> Slot {
     claim_of(header).expect("every block has a claim").slot
@@ -116,6 +117,46 @@ fn an_idle_network_includes_a_transfer_within_two_slots_and_finalizes_it_without
             });
             assert_eq!(nonce, sent + 1);
         }
+    }
+    network.stop();
+}
+
+#[test]
+fn an_authority_whose_keys_lie_on_two_machines_is_reported_and_punished_without_anybody_asking() {
+    let members = [Alice, Bob, Charlie, Dave];
+    // Half of the slots have a primary, so that one of Alice's comes soon.
+    let genesis = Genesis::preset(sp_genesis_builder::LOCAL_TESTNET_RUNTIME_PRESET, &members)
+        .authorities(&members)
+        .with(json!({"proofOfOptimization": {"parameters": {"slotDuration": 2_000, "primaryProbability": [1, 2]}}}));
+    let mut network = FullNetwork::start(&genesis, NodeConfiguration::default());
+    network.join(Part {
+        authority: Some(Alice),
+        worker: NodeConfiguration::default(),
+        sync: SyncMode::Full,
+        backend: NetworkBackendType::Litep2p,
+    });
+
+    // Each machine makes a block of its own in her slots. Whoever imports both reports it: nobody sends a transaction here.
+    let alice = Alice.to_account_id();
+    let bond = || ProofOfOptimization::bond_of(&alice);
+    let begin = network.wait_for("the first block is final", 1, |_| true);
+    let whole = inspect(&network.nodes[1], &begin, bond);
+    let punished = network.wait_for("Alice is punished", 1, |header| {
+        inspect(&network.nodes[1], header, bond) < whole
+    });
+    let (status, reputation) = inspect(&network.nodes[1], &punished, || {
+        (
+            pallet_proof_of_optimization::Bonds::<Runtime>::get(&alice),
+            doin_runtime::views::reputation(&alice),
+        )
+    });
+    assert_eq!(status, Some(BondStatus::Suspended));
+    assert!(reputation.is_zero(), "ten points, all that she had");
+    for honest in [Bob, Charlie, Dave] {
+        let bond = inspect(&network.nodes[1], &punished, || {
+            ProofOfOptimization::bond_of(&honest.to_account_id())
+        });
+        assert_eq!(bond, whole, "{honest}");
     }
     network.stop();
 }
