@@ -154,7 +154,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Points up to 10⁹: a thousand million accepted optimae.
+    /// Points up to 10⁹.
     fn points() -> impl Strategy<Value = Reputation> {
         (0u128..=10u128.pow(27)).prop_map(FixedU128::from_inner)
     }

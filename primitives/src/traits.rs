@@ -111,7 +111,7 @@ pub trait ReputationLedger<AccountId> {
     /// An optimum of `optimizer` was accepted: the optimizer earns what the work adds to the points of this optimization
     /// height, and each evaluator who agreed 0.4 times as much. Returns the optimizer's reputation after it.
     fn on_accepted(optimizer: &AccountId, agreeing: &[AccountId], work: Increment) -> Reputation;
-    /// The account diverged on an optimum of that (claimed or verified) work: −2·f(work).
+    /// The account diverged on an optimum of that (claimed or verified) work: −2·f, f = min(1, work/(0.1·T̄)).
     fn on_diverged(who: &AccountId, work: Increment);
     /// An optimum of the account was refuted: −3.
     fn on_refuted(who: &AccountId);

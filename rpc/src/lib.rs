@@ -2,7 +2,7 @@
 //!
 //! Each method answers at the best block, or at the block that the optional last parameter `at` names by its hash.
 //! What the answers look like is in [`views`]; the errors, each with its remedy, are in [`error`]; the catalogue behind
-//! `doin_explainError` is in [`explain`]. `docs/rpc.md` has an example of each call.
+//! `doin_explainError` is in [`explain`]. `docs/rpc.md` describes each call.
 
 mod error;
 pub mod explain;

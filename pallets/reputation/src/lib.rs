@@ -4,6 +4,9 @@
 //! height of its last change, and every reader decays them to the present one. The rules are
 //! [`doin_primitives::reputation`]; this pallet stores, calls them and tells of each change by an event with its reason.
 //!
+//! All work that is accepted at one optimization height lies on one curve, whoever did it: an optimum earns the
+//! difference that it makes, so that slices and several accounts earn what one piece does.
+//!
 //! Nothing here can be bought or transferred: all changes come through [`ReputationLedger`], from verdicts and proven
 //! faults. A record that has faded below 0.001 points reads as 0 and may be removed by anybody, free of charge.
 

@@ -27,7 +27,7 @@ impl frame_system::Config for Test {
 parameter_types! {
     /// The optimization height.
     pub storage Height: OptimizationHeight = 0;
-    /// T̄: 0.02, so that work of 0.002 is worth a full reward.
+    /// T̄: 0.02, so that work of 0.002 is worth a point.
     pub storage MeanThreshold: FixedU128 = FixedU128::from_rational(2, 100);
 }
 

@@ -190,7 +190,7 @@ proptest! {
 }
 
 /// What an account, its evaluator and its reputation have earned when it improved from −0.5 to −0.498 in so many equal
-/// slices, all accepted. In one piece that is 0.1·T̄ of work: just a full reward.
+/// slices, all accepted. In one piece that is 0.1·T̄ of work: just one point.
 fn earned_in(slices: i128) -> [FixedU128; 3] {
     let mut earned = Default::default();
     run(|| {

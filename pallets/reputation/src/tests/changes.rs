@@ -5,7 +5,7 @@ use crate::Records;
 use doin_primitives::Increment;
 use sp_runtime::traits::Zero;
 
-/// Work that is worth this many thousandths of a full reward with the mock's T̄ of 0.02.
+/// Work that is worth this many thousandths of a point with the mock's T̄ of 0.02, below the work of T̄.
 fn worth(thousandths: u128) -> FixedU128 {
     FixedU128::from_rational(2 * thousandths, 1_000_000)
 }
