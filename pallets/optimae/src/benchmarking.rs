@@ -1,5 +1,7 @@
 //! Benchmarks of the calls and of the hooks' units of work.
 
+#![allow(clippy::arithmetic_side_effects)]
+
 use super::*;
 use alloc::vec::Vec;
 use doin_primitives::{

@@ -94,13 +94,19 @@ fn crowd<T: Config>(room: u32) {
     });
 }
 
+/// A round and its evaluators in the order of the seats.
+type Drawn<T> = (
+    Round<<T as frame_system::Config>::AccountId>,
+    Vec<<T as frame_system::Config>::AccountId>,
+);
+
 /// Opens a second round of 31 seats in the phase, all but the last seat as far as `committed` and `revealed` say.
 fn open<T: Config>(
     assignment: Assignment<T::AccountId>,
     phase: RoundPhase,
     committed: u32,
     revealed: u32,
-) -> Result<(Round<T::AccountId>, Vec<T::AccountId>), BenchmarkError> {
+) -> Result<Drawn<T>, BenchmarkError> {
     let evaluators: Vec<T::AccountId> = (0..MAX_EVALUATORS)
         .map(|number| funded::<T>("evaluator", number))
         .collect();
