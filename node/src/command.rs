@@ -49,6 +49,12 @@ pub fn describe(error: &sc_cli::Error) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// How much database and state cache of a development chain may each hold, in MiB, where the command line does not say.
+///
+/// The SDK's defaults are a GiB each, meant for the states of large chains: they fill up with all that a small one has
+/// ever touched, so that the memory of a node that has little to remember grows for days.
+const DEVELOPMENT_CACHE_MEBIBYTES: usize = 32;
+
 /// Parses the command line. `--dev` keeps its data in the default folder, so that a restart continues; the SDK's own
 /// `--dev` would throw them away, which here `--tmp` asks for.
 fn parse() -> sc_cli::Result<CommandLine> {
@@ -62,6 +68,16 @@ fn parse() -> sc_cli::Result<CommandLine> {
     if base.shared_params.is_dev() && !base.tmp && base.shared_params.base_path.is_none() {
         let default = sc_service::BasePath::from_project("", "", &CommandLine::executable_name());
         base.shared_params.base_path = Some(default.path().to_path_buf());
+    }
+    if base.shared_params.is_dev() {
+        let import = &mut base.import_params;
+        import
+            .database_params
+            .database_cache_size
+            .get_or_insert(DEVELOPMENT_CACHE_MEBIBYTES);
+        if matches.value_source("trie_cache_size") == Some(clap::parser::ValueSource::DefaultValue) {
+            import.trie_cache_size = DEVELOPMENT_CACHE_MEBIBYTES * 1024 * 1024;
+        }
     }
     Ok(line)
 }

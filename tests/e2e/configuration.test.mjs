@@ -1,12 +1,15 @@
 // A configuration that cannot work stops the start with one clear line that says what and where, and damages nothing.
 
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { freePort, Node, runToEnd, temporaryFolder } from './lib/node.mjs';
+import { followBlocks } from './lib/chain.mjs';
+import { BINARY, freePort, Node, runToEnd, temporaryFolder } from './lib/node.mjs';
 
 const folder = temporaryFolder();
 
@@ -69,16 +72,23 @@ test('a domain that the chain does not know is named, with those it knows', asyn
   await refuses(['--dev', '--tmp', '--config', path, ...(await ports())], ['qadratic', 'quadratic']);
 });
 
-test('a port in use is named with its option', async () => {
-  const server = createServer();
-  const port = await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server.address().port)));
-  try {
-    const args = ['--dev', '--tmp', '--rpc-port', port, '--port', await freePort(), '--no-prometheus'].map(String);
-    await refuses(args, [String(port), '--rpc-port']);
-  } finally {
-    server.close();
-  }
-});
+for (const option of ['--rpc-port', '--port', '--prometheus-port']) {
+  test(`a port in use is named with its option ${option}`, async () => {
+    const server = createServer();
+    const port = await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server.address().port)));
+    try {
+      const args = ['--dev', '--tmp'];
+      for (const each of ['--rpc-port', '--port', '--prometheus-port']) {
+        args.push(each, String(each === option ? port : await freePort()));
+      }
+      // The space after the option: what is named must not be another option that begins alike.
+      const line = await refuses(args, [`port ${port} `]);
+      assert.match(line, new RegExp(` with ${option}( |$)`));
+    } finally {
+      server.close();
+    }
+  });
+}
 
 test('a chain file that does not exist is named', async () => {
   await refuses(['--chain', join(folder, 'no-chain.json'), '--tmp', ...(await ports())], ['no-chain.json']);
@@ -89,19 +99,117 @@ test('a chain file that is none is named', async () => {
   await refuses(['--chain', path, '--tmp', ...(await ports())], ['wrong-chain.json', 'chain specification']);
 });
 
-test('a machine without any Vulkan driver is told so when a GPU is asked for', async () => {
-  const path = file('gpu.json', { worker: { ...optimize({}).worker, compute: { backend: 'gpu' } } });
-  const env = { VK_DRIVER_FILES: '/nonexistent.json', VK_ICD_FILENAMES: '/nonexistent.json' };
-  await refuses(['--dev', '--tmp', '--config', path, ...(await ports())], ['worker.compute'], { env });
+/** Where these point there is no driver, so that the Vulkan loader finds none: neither a GPU's nor Mesa's. */
+const NO_DRIVER = { VK_DRIVER_FILES: '/nonexistent.json', VK_ICD_FILENAMES: '/nonexistent.json' };
+/** What is missing, where it was asked for, what to install, and what to do without. */
+const NO_DRIVER_WORDS = ['worker.compute.backend', 'no adapter', 'Vulkan driver', 'mesa-vulkan-drivers', '"cpu"'];
+const computeWith = (backend) => ({ worker: { ...optimize({}).worker, compute: { backend } } });
+
+for (const backend of ['auto', 'gpu']) {
+  test(`a machine without any Vulkan driver is told what to install with backend ${backend}`, async () => {
+    const path = file(`${backend}.json`, computeWith(backend));
+    await refuses(['--dev', '--tmp', '--config', path, ...(await ports())], NO_DRIVER_WORDS, { env: NO_DRIVER });
+  });
+}
+
+test('a machine without any Vulkan driver is told what to install by --dev without a file', async () => {
+  await refuses(['--dev', '--tmp', ...(await ports())], NO_DRIVER_WORDS, { env: NO_DRIVER });
 });
+
+test('without any Vulkan driver the backend cpu works, as the message says', async () => {
+  const path = file('cpu.json', computeWith('cpu'));
+  const node = await Node.start(['--dev', '--tmp', '--config', path], { env: NO_DRIVER });
+  await node.stop();
+});
+
+/** SHA-256 of each file below `base`, by its path. */
+function fingerprints(base) {
+  const hash = (path) => createHash('sha256').update(readFileSync(path)).digest('hex');
+  return Object.fromEntries(
+    readdirSync(base, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+      .map((path) => [relative(base, path), hash(path)])
+      .sort(),
+  );
+}
 
 test('a refused start leaves the data of an earlier one as they are', async () => {
   const base = join(folder, 'base');
-  const path = file('damage.json', { wroker: {} });
-  const before = existsSync(base) ? readdirSync(base) : [];
-  await refuses(['--dev', '--base-path', base, '--config', path, ...(await ports())], ['wroker']);
-  assert.deepEqual(existsSync(base) ? readdirSync(base) : [], before);
-  assert.equal(readFileSync(path, 'utf8'), '{"wroker":{}}');
+  const busy = computeWith('cpu');
+  // With evaluators too, since there are few blocks where nothing is judged.
+  busy.worker.domains.quadratic.evaluate = { accounts: ['//Bob', '//Charlie', '//Dave', '//Eve'] };
+  const sound = file('sound.json', busy);
+  const run = ['--dev', '--base-path', base, '--config', sound];
+
+  /** Genesis and best block of a node that has run until it had blocks beyond `height`. */
+  const sees = async (height) => {
+    const node = await Node.start(run);
+    const seen = await node.observe(async () => {
+      const api = await node.connect();
+      const genesis = await node.request('chain_getBlockHash', [0]);
+      const atStart = Number((await node.request('chain_getHeader')).number);
+      // Blocks are there to be lost, and the node goes on making them.
+      await followBlocks(api, { from: height + 1, timeout: 60_000, what: 'two more blocks' }, ({ number }) =>
+        number >= height + 2 ? number : undefined,
+      );
+      return { genesis, atStart, height: Number((await node.request('chain_getHeader')).number) };
+    });
+    await node.stop();
+    return seen;
+  };
+
+  const first = await sees(0);
+  const before = fingerprints(base);
+  assert.ok(Object.keys(before).some((path) => path.includes('/db/')), 'there is a database to be damaged');
+  assert.ok(Object.keys(before).some((path) => path.includes('/worker/')), 'there is a journal to be damaged');
+
+  // Refused before anything is opened: not one byte may change.
+  const early = [
+    [['--dev', '--config', file('damage-key.json', { wroker: {} })], ['wroker']],
+    [['--dev', '--config', file('damage-type.json', optimize({ population: 'many' }))], ['population']],
+    [['--chain', file('damage-chain.json', { id: 'doin_dev', name: 'no chain' }), '--config', sound], ['damage-chain']],
+  ];
+  for (const [args, words] of early) {
+    await refuses([...args, '--base-path', base, ...(await ports())], words);
+    assert.deepEqual(fingerprints(base), before, `after a start refused for ${words[0]}`);
+  }
+
+  // Refused when the chain is open already: the database writes its own logs then, but the chain goes on.
+  const unknown = computeWith('cpu');
+  unknown.worker.domains = { qadratic: unknown.worker.domains.quadratic };
+  for (const [config, words] of [[unknown, ['qadratic']], [computeWith('gpu'), NO_DRIVER_WORDS]]) {
+    const path = file('damage-late.json', config);
+    const args = ['--dev', '--base-path', base, '--config', path, ...(await ports())];
+    await refuses(args, words, { env: NO_DRIVER });
+  }
+
+  const second = await sees(first.height);
+  assert.equal(second.genesis, first.genesis);
+  assert.ok(second.atStart >= first.height, `restarted at ${second.atStart}, stopped at ${first.height}`);
+});
+
+// To do in the node: it runs on the database's own chain without a word (the SDK does not compare the two).
+const otherGenesis = { todo: 'the node does not compare the genesis of the chain file with that of the database' };
+test('a chain file with another genesis is not run on the database of a chain with the same id', otherGenesis, async () => {
+  const { status, stdout } = spawnSync(BINARY, ['export-chain-spec', '--chain', 'dev'], { maxBuffer: 1 << 28 });
+  assert.equal(status, 0);
+  const specification = JSON.parse(stdout);
+  const ours = file('ours.json', specification);
+  // One unit more on one account: nothing else tells the two chains apart.
+  specification.genesis.runtimeGenesis.patch.balances.balances[0][1] += 1;
+  const other = file('other.json', specification);
+
+  const base = join(folder, 'same-id');
+  const node = await Node.start(['--chain', ours, '--base-path', base]);
+  const genesis = await node.request('chain_getBlockHash', [0]);
+  await node.stop();
+  // The file, and what was found instead of its genesis.
+  await refuses(['--chain', other, '--base-path', base, ...(await ports())], ['other.json', 'genesis', genesis]);
+
+  const again = await Node.start(['--chain', ours, '--base-path', base]);
+  assert.equal(await again.request('chain_getBlockHash', [0]), genesis);
+  await again.stop();
 });
 
 test('the testnet file and the built-in testnet are one chain, and a node starts on it', async () => {

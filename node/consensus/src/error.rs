@@ -254,3 +254,6 @@ pub fn engine_error(error: &ConsensusError) -> Option<&Error> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod documentation;

@@ -3,6 +3,7 @@
 use codec::Encode;
 use doin_primitives::AccountId;
 use doin_runtime::{RuntimeGenesisConfig, SessionKeys};
+use pallet_domains::GenesisDomain;
 use serde_json::{json, Value};
 use sp_core::storage::{well_known_keys, Storage};
 use sp_keyring::{Ed25519Keyring, Sr25519Keyring};
@@ -76,6 +77,14 @@ impl Genesis {
     pub fn with(mut self, changes: Value) -> Self {
         sc_chain_spec::json_patch::merge(&mut self.patch, changes);
         self
+    }
+
+    /// With the preset's domain changed.
+    pub fn domain(self, change: impl FnOnce(&mut GenesisDomain<AccountId>)) -> Self {
+        let domain = self.patch["domains"]["domains"][0].clone();
+        let mut domain = serde_json::from_value(domain).expect("the preset has a domain");
+        change(&mut domain);
+        self.with(json!({"domains": {"domains": [domain]}}))
     }
 
     /// Who authors at genesis.

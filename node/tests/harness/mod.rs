@@ -14,6 +14,7 @@ pub mod forge;
 // Shared with the tests of whole nodes, which need a part of it that these do not.
 #[allow(dead_code)]
 pub mod genesis;
+pub mod judging;
 pub mod node;
 pub mod transactions;
 mod view;

@@ -8,6 +8,8 @@ mod epochs;
 mod equivocation;
 mod forks;
 mod genesis;
+mod optimae;
 mod persistence;
+mod perturbation;
 mod refusals;
 mod sealing;

@@ -68,8 +68,8 @@ export function runToEnd(args, { timeout = 30_000, env = {} } = {}) {
 }
 
 export class Node {
-  /** Starts a node and waits until its RPC answers. `args` are added to the ports. */
-  static async start(args) {
+  /** Starts a node and waits until its RPC answers. `args` are added to the ports, `env` to the environment. */
+  static async start(args, { env = {} } = {}) {
     const node = new Node();
     const [rpcPort, port, prometheusPort] = [await freePort(), await freePort(), await freePort()];
     node.startedAt = Date.now();
@@ -79,7 +79,7 @@ export class Node {
     node.child = spawn(
       BINARY,
       [...args, '--rpc-port', rpcPort, '--port', port, '--prometheus-port', prometheusPort, '--no-mdns'].map(String),
-      { stdio: ['ignore', 'pipe', 'pipe'] },
+      { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] },
     );
     running.add(node.child);
     const log = createWriteStream(node.logPath);

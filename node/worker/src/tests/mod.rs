@@ -5,6 +5,7 @@ mod config;
 mod crashes;
 mod extrinsic;
 mod journal;
+mod measure;
 mod outbox;
 mod roles;
 mod start;

@@ -20,6 +20,14 @@ fn assert_nothing_left() {
     assert!(Active::<Test>::get().is_empty());
 }
 
+/// The whole bond of each is on hold and registered: nothing was taken, nothing was given back.
+fn assert_bonds_untouched(evaluators: &[AccountId]) {
+    for who in evaluators {
+        assert_eq!(held(who), BOND);
+        assert_eq!(Registrations::<Test>::get(who, 0).unwrap().bond, BOND);
+    }
+}
+
 #[test]
 fn an_optimum_is_accepted_in_three_slots() {
     Builder::with_evaluators(3).build_and_execute(|| {
@@ -102,6 +110,7 @@ fn who_is_off_the_median_diverges() {
 fn a_no_show_costs_its_deadline_and_nothing_else() {
     Builder::with_evaluators(10).build_and_execute(|| {
         let evaluators = assert_draw(1, 0);
+        assert_bonds_untouched(&evaluators);
         let start = Slot::get();
         for who in &evaluators[1..] {
             assert_commit_vote(who, 1, &good());
@@ -133,6 +142,7 @@ fn a_no_show_costs_its_deadline_and_nothing_else() {
         assert_eq!(quorum_verdict(verdict.decision), QuorumVerdict::Accepted);
         assert!(verdict.divergent.is_empty());
         assert_eq!(verdict.agreeing, evaluators[1..]);
+        assert_bonds_untouched(&evaluators);
     });
 }
 
@@ -140,6 +150,7 @@ fn a_no_show_costs_its_deadline_and_nothing_else() {
 fn a_withheld_vote_is_divergent() {
     Builder::with_evaluators(10).build_and_execute(|| {
         let evaluators = assert_draw(1, 0);
+        assert_bonds_untouched(&evaluators);
         for who in &evaluators {
             assert_commit_vote(who, 1, &good());
         }
@@ -163,6 +174,8 @@ fn a_withheld_vote_is_divergent() {
         assert_eq!(verdict.revealed, evaluators[1..]);
         // A withheld vote is not a no-show as well.
         assert!(NoShows::get().is_empty());
+        // It costs reputation, elsewhere; no bond.
+        assert_bonds_untouched(&evaluators);
     });
 }
 
