@@ -351,7 +351,7 @@ pub fn decide(
             .iter()
             .filter(|vote| **vote == Some(VoteValues::Unavailable(missing)))
             .count();
-        drawn > 0 && u32::try_from(say_so).unwrap_or(u32::MAX) >= two_thirds(drawn)
+        drawn > 0 && u32::try_from(say_so).unwrap_or(u32::MAX) >= required_agreement(drawn)
     };
     let decision = if absent(Missing::Candidate) {
         Decision::CandidateAbsent

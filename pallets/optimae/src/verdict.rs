@@ -13,7 +13,10 @@ use doin_primitives::{
     traits::{DomainRegistry, ReputationLedger, RewardLedger, Verdict, VerdictHandler, WorkSink},
     Increment, Metric,
 };
-use sp_runtime::{traits::Saturating, FixedI128, FixedU128};
+use sp_runtime::{
+    traits::{Saturating, Zero},
+    FixedI128, FixedU128,
+};
 
 /// Quorums up to this size are small: their work counts by [`SmallQuorumFactor`].
 const SMALL_QUORUM: u32 = 3;
@@ -97,12 +100,12 @@ impl<T: Config> Pallet<T> {
                 // What the claim would have been worth, on the incumbent's value that was measured beside it.
                 let claimed = Self::claimed_work(optimum.domain, specification, optimum.reported, Some(incumbent));
                 Self::punish(verdict, claimed.saturating_mul(factor));
-                T::Reputation::on_refuted(&optimum.optimizer);
+                Self::discredit(optimum);
                 (Outcome::Refuted, none)
             }
             Decision::CandidateAbsent => {
                 Self::punish(verdict, optimum.claimed.saturating_mul(factor));
-                T::Reputation::on_refuted(&optimum.optimizer);
+                Self::discredit(optimum);
                 (Outcome::RefutedByAbsence, none)
             }
             // The optimum ends with the incumbent that nobody could get: a verdict comes once an optimum, and its pairs
@@ -160,6 +163,14 @@ impl<T: Config> Pallet<T> {
             fraction,
             work,
             effective,
+        }
+    }
+
+    /// The optimizer of a refuted claim loses reputation, but not in a domain without weight: nobody earns any there,
+    /// and anybody can register one, with evaluators of his own.
+    fn discredit(optimum: &OpenOptimum<T::AccountId>) {
+        if !T::Domains::weight(optimum.domain).is_zero() {
+            T::Reputation::on_refuted(&optimum.optimizer);
         }
     }
 

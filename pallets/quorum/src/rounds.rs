@@ -7,7 +7,7 @@ use crate::{
 use alloc::vec::Vec;
 use doin_primitives::{
     commitment::{vote_commitment, Salt},
-    optimum::OptimumId,
+    optimum::{Assignment, OptimumId},
     quorum::{decide, Decision, RoundPhase, Standing, VoteValues},
     traits::{DomainRegistry, ReputationLedger, SlotClock, Verdict, VerdictHandler},
     Hash, SlotNumber,
@@ -132,7 +132,7 @@ impl<T: Config> Pallet<T> {
             if seat.commitment.is_some() {
                 committed = committed.saturating_add(1);
             } else {
-                T::Reputation::on_no_show(&seat.evaluator);
+                Self::punish_no_show(&round.assignment, &seat.evaluator);
                 let evaluator = seat.evaluator.clone();
                 Self::deposit_event(Event::NoShow {
                     optimum,
@@ -166,6 +166,14 @@ impl<T: Config> Pallet<T> {
         weight
     }
 
+    /// Who was drawn and has not acted loses reputation, but not in a domain without weight: nobody earns any there, and
+    /// anybody can register one.
+    fn punish_no_show(assignment: &Assignment<T::AccountId>, evaluator: &T::AccountId) {
+        if !T::Domains::weight(assignment.domain).is_zero() {
+            T::Reputation::on_no_show(evaluator);
+        }
+    }
+
     /// Decides a round. Without a quorum in round one, round two is drawn; else the evaluation ends with a verdict.
     ///
     /// Absence is decided in the last round only: two of three who say that they could not get the parameters are no
@@ -174,6 +182,8 @@ impl<T: Config> Pallet<T> {
         let (optimum, number) = (round.assignment.optimum, round.number);
         let weight = T::WeightInfo::end_round();
         for seat in round.seats.iter().filter(|seat| seat.conduct() == Conduct::Withheld) {
+            // Beside what a divergent vote costs, which may be nothing: silence must not be cheaper after a commit.
+            Self::punish_no_show(&round.assignment, &seat.evaluator);
             let evaluator = seat.evaluator.clone();
             Self::deposit_event(Event::VoteWithheld {
                 optimum,

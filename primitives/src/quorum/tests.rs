@@ -246,15 +246,25 @@ fn three_must_be_unanimous_and_of_five_four() {
 }
 
 #[test]
-fn absence_needs_two_thirds_of_the_drawn() {
+fn absence_needs_as_many_as_agreement_does() {
     let specification = specification(Direction::Maximize);
     let candidate = Some(VoteValues::Unavailable(Missing::Candidate));
     let incumbent = Some(VoteValues::Unavailable(Missing::Incumbent));
     let good = vote(-1.0, -2.0);
     let decision = |votes: &[Option<VoteValues>]| decide(&specification, metric(-1.0), votes).0;
-    assert_eq!(decision(&[candidate, candidate, good]), Decision::CandidateAbsent);
-    assert_eq!(decision(&[candidate, candidate, None]), Decision::CandidateAbsent);
-    assert_eq!(decision(&[incumbent, None, incumbent]), Decision::IncumbentAbsent);
+    assert_eq!(decision(&[candidate; 3]), Decision::CandidateAbsent);
+    assert_eq!(decision(&[incumbent; 3]), Decision::IncumbentAbsent);
+    // Two of three are too easily one person.
+    assert_eq!(decision(&[candidate, candidate, good]), Decision::Undecided);
+    assert_eq!(decision(&[candidate, candidate, None]), Decision::Undecided);
+    assert_eq!(
+        decision(&[candidate, candidate, candidate, candidate, good]),
+        Decision::CandidateAbsent
+    );
+    assert_eq!(
+        decision(&[incumbent, incumbent, None, incumbent, incumbent]),
+        Decision::IncumbentAbsent
+    );
     assert_eq!(decision(&[candidate, incumbent, good]), Decision::Undecided);
     assert_eq!(
         decision(&[candidate, candidate, candidate, None, None]),

@@ -124,6 +124,17 @@ fn in_a_domain_that_nobody_approved_optima_are_judged_and_earn_nothing() {
         (status.optimization_height, status.accumulated),
         (0, FixedU128::default())
     );
+
+    // A false claim there costs coin. It takes no reputation: who owns the domain may own its evaluators too.
+    let claim = Claim {
+        domain: 1,
+        ..Claim::new(Alice, 3, thousandths(-10))
+    };
+    let optimum = network.claim(&claim);
+    network.await_draw(optimum);
+    network.judge(optimum, |_| found(-800));
+    let end = network.await_end(optimum);
+    assert_eq!((end.outcome, end.burned), (Outcome::Refuted, DOIN / 5));
     let after = network.books();
     assert_eq!(after.supply.minted, 0);
     assert_eq!(after.reputations, before.reputations);

@@ -172,8 +172,8 @@ fn a_withheld_vote_is_divergent() {
         let verdict = &verdicts()[0];
         assert_eq!(verdict.divergent, evaluators[..1]);
         assert_eq!(verdict.revealed, evaluators[1..]);
-        // A withheld vote is not a no-show as well.
-        assert!(NoShows::get().is_empty());
+        // Silence costs as much as an empty seat, beside what the verdict takes from the divergent.
+        assert_eq!(NoShows::get(), evaluators[..1]);
         // It costs reputation, elsewhere; no bond.
         assert_bonds_untouched(&evaluators);
     });
