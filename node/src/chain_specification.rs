@@ -13,6 +13,19 @@ pub struct Extensions {
     pub fork_blocks: sc_client_api::ForkBlocks<Block>,
     /// Blocks that are never accepted.
     pub bad_blocks: sc_client_api::BadBlocks<Block>,
+    /// Where the specification was read; no part of it.
+    #[serde(skip)]
+    pub origin: Origin,
+}
+
+/// Where a chain specification comes from.
+#[derive(Default, Clone, Debug, PartialEq)]
+pub enum Origin {
+    /// From the preset of this binary's runtime: its genesis is another one after every change of the runtime.
+    #[default]
+    Preset,
+    /// From a file, or from the one that is built in, with a fixed genesis: as `--chain` names it.
+    File(String),
 }
 
 /// A chain specification.
@@ -47,6 +60,12 @@ fn build(name: &str, id: &str, preset: &str, kind: sc_chain_spec::ChainType) -> 
 /// `new-testnet` is a testnet that begins with this binary's runtime, from which `make chain-specs` writes the file.
 pub fn load(id: &str) -> Result<Box<dyn sc_service::ChainSpec>, String> {
     use sc_chain_spec::ChainType;
+    let from_file = |specification: Result<ChainSpecification, String>, name: &str| {
+        specification.map(|mut specification| {
+            specification.extensions_mut().origin = Origin::File(name.into());
+            specification
+        })
+    };
     let specification = match id {
         "dev" => build(
             "DOIN development",
@@ -60,8 +79,13 @@ pub fn load(id: &str) -> Result<Box<dyn sc_service::ChainSpec>, String> {
             sp_genesis_builder::LOCAL_TESTNET_RUNTIME_PRESET,
             ChainType::Local,
         )?,
-        "" | "testnet" => ChainSpecification::from_json_bytes(TESTNET)
-            .map_err(|error| format!("chain-specs/testnet.json: {error}"))?,
+        "" | "testnet" => {
+            let testnet = ChainSpecification::from_json_bytes(TESTNET);
+            from_file(
+                testnet.map_err(|error| format!("chain-specs/testnet.json: {error}")),
+                "testnet",
+            )?
+        }
         "new-testnet" => build(
             "DOIN testnet",
             "doin_testnet",
@@ -77,8 +101,9 @@ pub fn load(id: &str) -> Result<Box<dyn sc_service::ChainSpec>, String> {
                     BUILT_IN.join(", ")
                 ));
             }
-            ChainSpecification::from_json_file(path.to_path_buf())
-                .map_err(|error| format!("the file `{}` is not a chain specification: {error}", path.display()))?
+            let read = ChainSpecification::from_json_file(path.to_path_buf())
+                .map_err(|error| format!("the file `{}` is not a chain specification: {error}", path.display()));
+            from_file(read, id)?
         }
     };
     Ok(Box::new(specification))

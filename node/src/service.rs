@@ -1,14 +1,17 @@
 //! Wires the node: client, pool, network, engine, GRANDPA, worker, RPC.
 
-use crate::{command_line::Sealing, configuration::NodeConfiguration, reporter, rpc};
+use crate::{chain_specification::Origin, command_line::Sealing, configuration::NodeConfiguration, reporter, rpc};
 use doin_consensus::{checkpoints::Checkpoints, inherents::Clock, HeaviestChain};
 use doin_primitives::Block;
 use futures::FutureExt;
+use sc_chain_spec::{BuildGenesisBlock, GenesisBlockBuilder};
 use sc_client_api::{Backend, BlockBackend};
 use sc_consensus_slots::BackoffAuthoringOnFinalizedHeadLagging;
 use sc_service::{Configuration, TaskManager, WarpSyncConfig};
 use sc_telemetry::{Telemetry, TelemetryWorker};
 use sc_transaction_pool_api::OffchainTransactionPoolFactory;
+use sp_blockchain::HeaderBackend as _;
+use sp_runtime::traits::Block as _;
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 /// The runtime API of the runtime that this binary carries; the chain's own runtime executes.
@@ -76,6 +79,49 @@ pub fn new_partial(configuration: &Configuration) -> Result<Partial, sc_service:
     new_partial_with(configuration, Vec::new())
 }
 
+/// Builds the genesis of the chain specification. The database may hold a chain already: the SDK then goes on with that
+/// one, whatever the specification says.
+///
+/// # Errors
+///
+/// The chain in the database has another genesis than a file. A preset's is another one after every change of the
+/// runtime: there the chain goes on, with a warning.
+fn genesis_builder(
+    configuration: &Configuration,
+    backend: &Arc<FullBackend>,
+    executor: &Executor,
+) -> Result<GenesisBlockBuilder<Block, FullBackend, Executor>, sc_service::Error> {
+    let specification = &configuration.chain_spec;
+    let storage = specification.as_storage_builder().build_storage()?;
+    let builder = |commit, storage| {
+        GenesisBlockBuilder::<Block, _, _>::new_with_storage(storage, commit, backend.clone(), executor.clone())
+    };
+    if let Some(found) = backend.blockchain().hash(0)? {
+        let (block, _) = builder(false, storage.clone())?.build_genesis_block()?;
+        let wanted = block.hash();
+        if found != wanted {
+            let folder = configuration.database.path().unwrap_or(configuration.base_path.path());
+            let found = format!(
+                "the database in {} holds the chain with genesis {found:?}",
+                folder.display()
+            );
+            match sc_chain_spec::get_extension::<Origin>(specification.extensions()) {
+                Some(Origin::File(name)) => {
+                    return Err(sc_service::Error::Other(format!(
+                        "{found}, but the chain of `{name}` has genesis {wanted:?}: give --base-path another folder, or \
+                         remove the old chain with purge-chain"
+                    )))
+                }
+                _ => log::warn!(
+                    "{found}, which began with another runtime or preset; a new one would begin with {wanted:?}. It goes \
+                     on; purge-chain removes it"
+                ),
+            }
+        }
+    }
+    Ok(builder(!configuration.no_genesis(), storage)?)
+}
+
 fn new_partial_with(
     configuration: &Configuration,
     checkpoints: Vec<doin_consensus::checkpoints::CheckpointFor<Block>>,
@@ -92,12 +138,17 @@ fn new_partial_with(
         .transpose()?;
 
     let executor = sc_service::new_wasm_executor::<sp_io::SubstrateHostFunctions>(&configuration.executor);
-    let (client, backend, keystore_container, task_manager) = sc_service::new_full_parts::<Block, RuntimeApi, _>(
-        configuration,
-        telemetry.as_ref().map(|(_, telemetry)| telemetry.handle()),
-        executor,
-        Vec::new(),
-    )?;
+    let backend = sc_service::new_db_backend(configuration.db_config())?;
+    let genesis = genesis_builder(configuration, &backend, &executor)?;
+    let (client, backend, keystore_container, task_manager) =
+        sc_service::new_full_parts_with_genesis_builder::<Block, RuntimeApi, _, _>(
+            configuration,
+            telemetry.as_ref().map(|(_, telemetry)| telemetry.handle()),
+            executor,
+            backend,
+            genesis,
+            false,
+        )?;
     let client = Arc::new(client);
     let telemetry = telemetry.map(|(worker, telemetry)| {
         task_manager.spawn_handle().spawn("telemetry", None, worker.run());
