@@ -180,8 +180,9 @@ impl<T: Config> Pallet<T> {
     /// proof against an optimizer yet.
     pub(crate) fn end_round(round: Round<T::AccountId>) -> Weight {
         let (optimum, number) = (round.assignment.optimum, round.number);
-        let weight = T::WeightInfo::end_round();
+        let mut withheld = 0u32;
         for seat in round.seats.iter().filter(|seat| seat.conduct() == Conduct::Withheld) {
+            withheld = withheld.saturating_add(1);
             // Beside what a divergent vote costs, which may be nothing: silence must not be cheaper after a commit.
             Self::punish_no_show(&round.assignment, &seat.evaluator);
             let evaluator = seat.evaluator.clone();
@@ -191,6 +192,7 @@ impl<T: Config> Pallet<T> {
                 evaluator,
             });
         }
+        let weight = T::WeightInfo::end_round(withheld);
         let votes: Vec<Option<VoteValues>> = round.seats.iter().map(|seat| seat.vote).collect();
         let Some(specification) = T::Domains::specification(round.assignment.domain) else {
             frame_support::defensive!("a domain was closed under an open round");

@@ -15,20 +15,28 @@ use frame_support::{
 pub trait WeightInfo {
     /// See the benchmark `register_evaluator`.
     fn register_evaluator() -> Weight;
+
     /// See the benchmark `deregister_evaluator`.
     fn deregister_evaluator() -> Weight;
+
     /// See the benchmark `withdraw_evaluator_bond`.
     fn withdraw_evaluator_bond() -> Weight;
+
     /// See the benchmark `commit_vote`.
     fn commit_vote() -> Weight;
+
     /// See the benchmark `reveal_vote`.
     fn reveal_vote() -> Weight;
+
     /// See the benchmark `on_initialize`.
     fn on_initialize() -> Weight;
+
     /// See the benchmark `close_commits`.
     fn close_commits() -> Weight;
-    /// See the benchmark `end_round`.
-    fn end_round() -> Weight;
+
+    /// See the benchmark `end_round`. `w` is from 0 to 31.
+    fn end_round(w: u32) -> Weight;
+
     /// See the benchmark `draw`.
     fn draw() -> Weight;
 }
@@ -50,8 +58,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Balances::Holds` (r:1 w:1)
     // Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(157), added: 2632, mode: `MaxEncodedLen`)
     fn register_evaluator() -> Weight {
-        // Measured proof: `12612` bytes. Least time: 117_994_000 ps.
-        Weight::from_parts(138_095_000, 11671)
+        // Measured proof: `12612` bytes. Least time: 133_069_000 ps.
+        Weight::from_parts(146_068_000, 11671)
             .saturating_add(T::DbWeight::get().reads(6_u64))
             .saturating_add(T::DbWeight::get().writes(4_u64))
     }
@@ -64,8 +72,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Quorum::Evaluators` (r:1 w:1)
     // Proof: `Quorum::Evaluators` (`max_values`: None, `max_size`: Some(8206), added: 10681, mode: `MaxEncodedLen`)
     fn deregister_evaluator() -> Weight {
-        // Measured proof: `9441` bytes. Least time: 57_664_000 ps.
-        Weight::from_parts(66_819_000, 11671)
+        // Measured proof: `9441` bytes. Least time: 63_125_000 ps.
+        Weight::from_parts(74_840_000, 11671)
             .saturating_add(T::DbWeight::get().reads(4_u64))
             .saturating_add(T::DbWeight::get().writes(2_u64))
     }
@@ -82,8 +90,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Balances::Holds` (r:1 w:1)
     // Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(157), added: 2632, mode: `MaxEncodedLen`)
     fn withdraw_evaluator_bond() -> Weight {
-        // Measured proof: `8422` bytes. Least time: 65_038_000 ps.
-        Weight::from_parts(78_893_000, 9685)
+        // Measured proof: `8422` bytes. Least time: 72_796_000 ps.
+        Weight::from_parts(85_865_000, 9685)
             .saturating_add(T::DbWeight::get().reads(6_u64))
             .saturating_add(T::DbWeight::get().writes(3_u64))
     }
@@ -94,8 +102,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Quorum::Active` (r:1 w:1)
     // Proof: `Quorum::Active` (`max_values`: Some(1), `max_size`: Some(5122), added: 5617, mode: `MaxEncodedLen`)
     fn commit_vote() -> Weight {
-        // Measured proof: `8933` bytes. Least time: 28_304_000 ps.
-        Weight::from_parts(35_397_000, 9685)
+        // Measured proof: `8933` bytes. Least time: 31_842_000 ps.
+        Weight::from_parts(37_837_000, 9685)
             .saturating_add(T::DbWeight::get().reads(3_u64))
             .saturating_add(T::DbWeight::get().writes(2_u64))
     }
@@ -108,8 +116,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Quorum::Active` (r:1 w:1)
     // Proof: `Quorum::Active` (`max_values`: Some(1), `max_size`: Some(5122), added: 5617, mode: `MaxEncodedLen`)
     fn reveal_vote() -> Weight {
-        // Measured proof: `11449` bytes. Least time: 36_593_000 ps.
-        Weight::from_parts(45_656_000, 9685)
+        // Measured proof: `11449` bytes. Least time: 38_060_000 ps.
+        Weight::from_parts(48_347_000, 9685)
             .saturating_add(T::DbWeight::get().reads(4_u64))
             .saturating_add(T::DbWeight::get().writes(2_u64))
     }
@@ -118,38 +126,49 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Quorum::Active` (r:1 w:0)
     // Proof: `Quorum::Active` (`max_values`: Some(1), `max_size`: Some(5122), added: 5617, mode: `MaxEncodedLen`)
     fn on_initialize() -> Weight {
-        // Measured proof: `5232` bytes. Least time: 5_111_000 ps.
-        Weight::from_parts(6_553_000, 6607).saturating_add(T::DbWeight::get().reads(2_u64))
+        // Measured proof: `5232` bytes. Least time: 5_796_000 ps.
+        Weight::from_parts(6_701_000, 6607).saturating_add(T::DbWeight::get().reads(2_u64))
     }
     // Storage: `ProofOfOptimization::CurrentSlot` (r:1 w:0)
     // Proof: `ProofOfOptimization::CurrentSlot` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
-    // Storage: `Reputation::Records` (r:30 w:0)
-    // Proof: `Reputation::Records` (`max_values`: None, `max_size`: Some(72), added: 2547, mode: `MaxEncodedLen`)
     // Storage: `Domains::Domains` (r:1 w:0)
     // Proof: `Domains::Domains` (`max_values`: None, `max_size`: Some(2417), added: 4892, mode: `MaxEncodedLen`)
+    // Storage: `Reputation::Records` (r:30 w:30)
+    // Proof: `Reputation::Records` (`max_values`: None, `max_size`: Some(72), added: 2547, mode: `MaxEncodedLen`)
+    // Storage: `ProofOfOptimization::OptimizationBlockCount` (r:1 w:0)
+    // Proof: `ProofOfOptimization::OptimizationBlockCount` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
     // Storage: `Quorum::Active` (r:1 w:1)
     // Proof: `Quorum::Active` (`max_values`: Some(1), `max_size`: Some(5122), added: 5617, mode: `MaxEncodedLen`)
     // Storage: `Quorum::Rounds` (r:0 w:1)
     // Proof: `Quorum::Rounds` (`max_values`: None, `max_size`: Some(6220), added: 8695, mode: `MaxEncodedLen`)
     fn close_commits() -> Weight {
-        // Measured proof: `8156` bytes. Least time: 136_024_000 ps.
-        Weight::from_parts(166_069_000, 77400)
-            .saturating_add(T::DbWeight::get().reads(33_u64))
-            .saturating_add(T::DbWeight::get().writes(2_u64))
+        // Measured proof: `10513` bytes. Least time: 466_080_000 ps.
+        Weight::from_parts(503_170_000, 77400)
+            .saturating_add(T::DbWeight::get().reads(34_u64))
+            .saturating_add(T::DbWeight::get().writes(32_u64))
     }
     // Storage: `Domains::Domains` (r:1 w:0)
     // Proof: `Domains::Domains` (`max_values`: None, `max_size`: Some(2417), added: 4892, mode: `MaxEncodedLen`)
+    // Storage: `Reputation::Records` (r:31 w:31)
+    // Proof: `Reputation::Records` (`max_values`: None, `max_size`: Some(72), added: 2547, mode: `MaxEncodedLen`)
+    // Storage: `ProofOfOptimization::OptimizationBlockCount` (r:1 w:0)
+    // Proof: `ProofOfOptimization::OptimizationBlockCount` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
     // Storage: `Quorum::Active` (r:1 w:1)
     // Proof: `Quorum::Active` (`max_values`: Some(1), `max_size`: Some(5122), added: 5617, mode: `MaxEncodedLen`)
     // Storage: `Optimae::Optimae` (r:1 w:0)
     // Proof: `Optimae::Optimae` (`max_values`: None, `max_size`: Some(958), added: 3433, mode: `MaxEncodedLen`)
     // Storage: `Quorum::Rounds` (r:0 w:1)
     // Proof: `Quorum::Rounds` (`max_values`: None, `max_size`: Some(6220), added: 8695, mode: `MaxEncodedLen`)
-    fn end_round() -> Weight {
-        // Measured proof: `7865` bytes. Least time: 73_203_000 ps.
-        Weight::from_parts(88_261_000, 6607)
-            .saturating_add(T::DbWeight::get().reads(3_u64))
+    fn end_round(w: u32) -> Weight {
+        // Measured proof: `8652 + w * 63` bytes. Least time: 87_468_000 ps.
+        Weight::from_parts(103_061_713, 6607)
+            // Standard error: 26_396.
+            .saturating_add(Weight::from_parts(13_581_397, 0).saturating_mul(w.into()))
+            .saturating_add(T::DbWeight::get().reads(4_u64))
+            .saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(w.into())))
             .saturating_add(T::DbWeight::get().writes(2_u64))
+            .saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(w.into())))
+            .saturating_add(Weight::from_parts(0, 2547).saturating_mul(w.into()))
     }
     // Storage: `Quorum::Evaluators` (r:1 w:0)
     // Proof: `Quorum::Evaluators` (`max_values`: None, `max_size`: Some(8206), added: 10681, mode: `MaxEncodedLen`)
@@ -166,8 +185,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Quorum::Rounds` (r:0 w:1)
     // Proof: `Quorum::Rounds` (`max_values`: None, `max_size`: Some(6220), added: 8695, mode: `MaxEncodedLen`)
     fn draw() -> Weight {
-        // Measured proof: `33867` bytes. Least time: 1_269_549_000 ps.
-        Weight::from_parts(1_521_862_000, 653022)
+        // Measured proof: `33867` bytes. Least time: 1_455_499_000 ps.
+        Weight::from_parts(1_572_388_000, 653022)
             .saturating_add(T::DbWeight::get().reads(261_u64))
             .saturating_add(T::DbWeight::get().writes(2_u64))
     }
@@ -175,45 +194,49 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 
 impl WeightInfo for () {
     fn register_evaluator() -> Weight {
-        Weight::from_parts(138_095_000, 11671)
+        Weight::from_parts(146_068_000, 11671)
             .saturating_add(RocksDbWeight::get().reads(6_u64))
             .saturating_add(RocksDbWeight::get().writes(4_u64))
     }
     fn deregister_evaluator() -> Weight {
-        Weight::from_parts(66_819_000, 11671)
+        Weight::from_parts(74_840_000, 11671)
             .saturating_add(RocksDbWeight::get().reads(4_u64))
             .saturating_add(RocksDbWeight::get().writes(2_u64))
     }
     fn withdraw_evaluator_bond() -> Weight {
-        Weight::from_parts(78_893_000, 9685)
+        Weight::from_parts(85_865_000, 9685)
             .saturating_add(RocksDbWeight::get().reads(6_u64))
             .saturating_add(RocksDbWeight::get().writes(3_u64))
     }
     fn commit_vote() -> Weight {
-        Weight::from_parts(35_397_000, 9685)
+        Weight::from_parts(37_837_000, 9685)
             .saturating_add(RocksDbWeight::get().reads(3_u64))
             .saturating_add(RocksDbWeight::get().writes(2_u64))
     }
     fn reveal_vote() -> Weight {
-        Weight::from_parts(45_656_000, 9685)
+        Weight::from_parts(48_347_000, 9685)
             .saturating_add(RocksDbWeight::get().reads(4_u64))
             .saturating_add(RocksDbWeight::get().writes(2_u64))
     }
     fn on_initialize() -> Weight {
-        Weight::from_parts(6_553_000, 6607).saturating_add(RocksDbWeight::get().reads(2_u64))
+        Weight::from_parts(6_701_000, 6607).saturating_add(RocksDbWeight::get().reads(2_u64))
     }
     fn close_commits() -> Weight {
-        Weight::from_parts(166_069_000, 77400)
-            .saturating_add(RocksDbWeight::get().reads(33_u64))
-            .saturating_add(RocksDbWeight::get().writes(2_u64))
+        Weight::from_parts(503_170_000, 77400)
+            .saturating_add(RocksDbWeight::get().reads(34_u64))
+            .saturating_add(RocksDbWeight::get().writes(32_u64))
     }
-    fn end_round() -> Weight {
-        Weight::from_parts(88_261_000, 6607)
-            .saturating_add(RocksDbWeight::get().reads(3_u64))
+    fn end_round(w: u32) -> Weight {
+        Weight::from_parts(103_061_713, 6607)
+            .saturating_add(Weight::from_parts(13_581_397, 0).saturating_mul(w.into()))
+            .saturating_add(RocksDbWeight::get().reads(4_u64))
+            .saturating_add(RocksDbWeight::get().reads((1_u64).saturating_mul(w.into())))
             .saturating_add(RocksDbWeight::get().writes(2_u64))
+            .saturating_add(RocksDbWeight::get().writes((1_u64).saturating_mul(w.into())))
+            .saturating_add(Weight::from_parts(0, 2547).saturating_mul(w.into()))
     }
     fn draw() -> Weight {
-        Weight::from_parts(1_521_862_000, 653022)
+        Weight::from_parts(1_572_388_000, 653022)
             .saturating_add(RocksDbWeight::get().reads(261_u64))
             .saturating_add(RocksDbWeight::get().writes(2_u64))
     }
