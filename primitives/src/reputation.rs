@@ -220,8 +220,8 @@ mod tests {
             // 10 + ln 2, 10 + ln 100; the second half of a burst.
             (0, 40, 10.693_147_180_559_945),
             (0, 2_000, 14.605_170_185_988_09),
-            (1_000, 1_000, 0.693_147_180_559_945),
-            (15, 25, 2.5 + 0.693_147_180_559_945),
+            (1_000, 1_000, core::f64::consts::LN_2),
+            (15, 25, 2.5 + core::f64::consts::LN_2),
         ] {
             let earned = float(earned(thousandths(already), thousandths(work), threshold));
             assert!((earned - expected).abs() < 1e-14, "{already} {work}: {earned}");
