@@ -118,6 +118,10 @@ pub trait Domain: Send + Sync {
         cancellation: &Cancellation,
     ) -> Result<Candidate, DomainError>;
 
+    /// Forgets what the rounds of optimization before have found and taken in: the next one starts from the `best` that it
+    /// is given and nothing else. For domains that keep the state of their search.
+    fn forget(&self) {}
+
     /// An evaluator's own data: they follow from `seed` and `season` alone, on every node alike.
     ///
     /// # Errors

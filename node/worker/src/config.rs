@@ -4,6 +4,7 @@
 //! `worker.domains.quadratic.optimize: unknown key "evals"; known are account, optimizer, ...`.
 
 use doin_compute::{Backend, OptimizerKind};
+use doin_domains::metric_to_fixed;
 use doin_primitives::AccountId;
 use serde::{de::DeserializeOwned, Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
@@ -140,6 +141,24 @@ pub struct OptimizeRole {
     /// How many quorums the optimizer plays through with data of its own before it claims an improvement, of which
     /// four in five must accept: 1 to 100, 5 by default.
     pub rehearsals: u32,
+    /// What the search goes on from.
+    pub search_from: SearchFrom,
+    /// The metric at which the search rests and leaves the compute to other domains, for as long as the verified best is
+    /// as good; none by default.
+    pub target_performance: Option<f64>,
+}
+
+/// What a search goes on from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SearchFrom {
+    /// The accepted best. While an own optimum is being judged, nothing is searched.
+    #[default]
+    Accepted,
+    /// Also an own optimum that is still being judged.
+    Own,
+    /// Also that of others, once its parameters are here and were measured to be better than the best.
+    Revealed,
 }
 
 /// Judging the optimae of others.
@@ -235,6 +254,8 @@ impl OptimizeRole {
             population: None,
             interval_slots: 0,
             rehearsals: 5,
+            search_from: SearchFrom::default(),
+            target_performance: None,
         }
     }
 
@@ -249,6 +270,8 @@ impl OptimizeRole {
                 .whole_number("interval_slots")?
                 .unwrap_or(defaults.interval_slots),
             rehearsals: section.whole_number("rehearsals")?.unwrap_or(defaults.rehearsals),
+            search_from: section.optional("search_from")?.unwrap_or(defaults.search_from),
+            target_performance: section.optional("target_performance")?,
         };
         if role.evaluations_per_round == Some(0) {
             return Err(section.error("evaluations_per_round", "must be above 0"));
@@ -258,6 +281,9 @@ impl OptimizeRole {
         }
         if !(1..=100).contains(&role.rehearsals) {
             return Err(section.error("rehearsals", "must lie between 1 and 100"));
+        }
+        if let Some(Err(error)) = role.target_performance.map(metric_to_fixed) {
+            return Err(section.error("target_performance", error.to_string()));
         }
         Ok(role)
     }

@@ -26,6 +26,7 @@ pub mod config;
 mod evaluator;
 mod extrinsic;
 mod funds;
+mod island;
 pub mod journal;
 mod measure;
 mod metrics;

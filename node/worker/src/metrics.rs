@@ -15,6 +15,7 @@ struct Registered {
     transactions: CounterVec<U64>,
     failures: CounterVec<U64>,
     best_metric: GaugeVec<F64>,
+    converged: GaugeVec<U64>,
 }
 
 /// The worker's figures; without a registry they are counted by nobody.
@@ -78,6 +79,16 @@ impl Metrics {
                 )?,
                 registry,
             )?,
+            converged: register(
+                GaugeVec::new(
+                    Opts::new(
+                        "doin_worker_converged",
+                        "1 while the best is as good as the operator's target",
+                    ),
+                    &["domain"],
+                )?,
+                registry,
+            )?,
         })))
     }
 
@@ -120,6 +131,12 @@ impl Metrics {
     pub(crate) fn best_metric(&self, domain: &str, metric: f64) {
         if let Some(metrics) = &self.0 {
             metrics.best_metric.with_label_values(&[domain]).set(metric);
+        }
+    }
+
+    pub(crate) fn converged(&self, domain: &str, converged: bool) {
+        if let Some(metrics) = &self.0 {
+            metrics.converged.with_label_values(&[domain]).set(u64::from(converged));
         }
     }
 }

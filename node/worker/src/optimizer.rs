@@ -1,27 +1,24 @@
 //! The optimizer: searches for better parameters and takes each improvement through commit and reveal.
 //!
-//! One optimum of an account is on its way in a domain at a time. When it has ended, or somebody else's has become the
-//! best, the search goes on from the new best (the island model).
+//! One optimum of an account is on its way in a domain at a time. The search goes on meanwhile, see [`crate::island`]; what
+//! it finds is held back until its basis is the best.
+
+mod passage;
 
 use crate::{
     artifacts::Artifacts,
-    chain::{Operation, MORTALITY},
+    config::SearchFrom,
     funds::funds_needed,
+    island::{has_converged, Basis, Fate, Trust},
     journal::OptimumEntry,
-    outbox::Progress,
     search::{random_seed, Found, SearchOutcome, SearchTask},
-    standing::{final_standing, outcome_name, standing, Standing},
     view::{Tools, View},
     WorkerError, LOG_TARGET,
 };
 use doin_domains::{fixed_to_metric, Domain};
 use doin_primitives::{
-    api::{CommitInfo, Stage},
-    artifact::ArtifactReference,
-    commitment::optimum_commitment,
-    optimum::{Experiment, Outcome},
-    quorum::first_round_size,
-    AccountId, Hash, Metric, SlotNumber,
+    api::Stage, artifact::ArtifactReference, commitment::optimum_commitment, optimum::Experiment,
+    quorum::first_round_size, AccountId, Hash, Metric, SlotNumber,
 };
 use sp_core::crypto::Ss58Codec;
 use sp_runtime::{BoundedVec, FixedPointNumber};
@@ -33,8 +30,6 @@ const PATIENCE: u32 = 50;
 const LONGEST_PAUSE: SlotNumber = 16;
 /// The longest pause after optimae that were not accepted, in slots.
 const LONGEST_SETBACK: SlotNumber = 64;
-/// After so many failures in a block a commit is given up.
-const COMMIT_ATTEMPTS: u32 = 3;
 
 /// How the operator wants the search done.
 #[derive(Clone, Debug)]
@@ -42,6 +37,9 @@ pub(crate) struct SearchOptions {
     pub(crate) evaluations: Option<u64>,
     pub(crate) interval_slots: u32,
     pub(crate) rehearsals: u32,
+    pub(crate) from: SearchFrom,
+    /// Where the search rests.
+    pub(crate) target: Option<Metric>,
 }
 
 /// The optimizer of this node in one domain.
@@ -49,8 +47,20 @@ pub(crate) struct Optimizer {
     domain_index: usize,
     account: AccountId,
     options: SearchOptions,
-    /// What the last rounds were about: best and season.
-    basis: Option<(ArtifactReference, u64)>,
+    /// The accepted best and the season, when last looked at.
+    best: Option<(ArtifactReference, u64)>,
+    /// What the last rounds started from.
+    basis: Option<Basis>,
+    /// The best of what was found and is not committed to: its basis is not the best yet.
+    held: Option<(SearchTask, Found)>,
+    /// What the search has taken in provisionally.
+    adopted: Vec<ArtifactReference>,
+    /// The roots of claims that were measured and are no improvement, or cannot be had; until the best moves on.
+    dismissed: HashSet<Hash>,
+    /// The root of the claim that was last measured and found to be an improvement.
+    convincing: Option<Hash>,
+    /// Whether the search has to forget what it took in.
+    forgets: bool,
     /// How many rounds in a row have found nothing.
     fruitless: u32,
     /// How many own optimae in a row were not accepted.
@@ -68,7 +78,13 @@ impl Optimizer {
             domain_index,
             account,
             options,
+            best: None,
             basis: None,
+            held: None,
+            adopted: Vec::new(),
+            dismissed: HashSet::new(),
+            convincing: None,
+            forgets: false,
             fruitless: 0,
             setbacks: 0,
             failures: 0,
@@ -77,45 +93,59 @@ impl Optimizer {
         }
     }
 
-    /// Takes in what a round of search has found: stores the parameters and writes the journal. The commit is sent by
-    /// the next [`Optimizer::step`], as after a restart.
+    /// Takes in what a round of search has found. What is worth a commit, the next [`Optimizer::step`] sees to.
     pub(crate) fn finished(
         &mut self,
-        task: &SearchTask,
+        task: SearchTask,
         outcome: SearchOutcome,
         seconds: f64,
         view: &View<'_>,
         tools: &mut Tools<'_>,
-    ) -> Result<(), WorkerError> {
+    ) {
         self.next_search = view.now.saturating_add(u64::from(self.options.interval_slots));
         let count = |result: &str| tools.metrics.round(view.name, result, task.evaluations, seconds);
+        if task.forgets && !matches!(outcome, SearchOutcome::Failed(_)) {
+            self.forgets = false;
+        }
         match outcome {
             SearchOutcome::Found(found) => {
                 count("found");
-                self.fruitless = 0;
                 self.failures = 0;
-                let is_current = view.info.best_artifact == task.incumbent && view.season() == task.season;
-                if is_current {
-                    self.keep(task, found, view, tools)?;
+                self.searched_from(task.basis);
+                let is_better = self.held.as_ref().is_none_or(|(former, held)| {
+                    former.basis.artifact != task.basis.artifact || held.improvement < found.improvement
+                });
+                if is_better {
+                    self.fruitless = 0;
+                    self.held = Some((task, found));
+                } else {
+                    self.found_nothing_new();
                 }
             }
             SearchOutcome::Insignificant => {
                 count("insignificant");
                 self.failures = 0;
-                self.fruitless = self.fruitless.saturating_add(1);
-                let pause = growing(self.fruitless.saturating_sub(PATIENCE), LONGEST_PAUSE);
-                self.next_search = self.next_search.saturating_add(pause);
+                self.searched_from(task.basis);
+                self.found_nothing_new();
             }
-            SearchOutcome::IncumbentMissing => {
+            SearchOutcome::Unconvincing => {
+                count("unconvincing");
+                self.dismissed.insert(task.basis.artifact.root);
+            }
+            SearchOutcome::BasisMissing if task.basis.trust == Trust::Accepted => {
                 count("incumbent missing");
                 self.next_search = self.next_search.saturating_add(2);
                 tools.notices.warn(
                     ("incumbent", self.domain_index as u64),
                     format!(
                         "The parameters of the best of {} ({:?}) are not here yet; the search waits for them",
-                        view.name, task.incumbent.root
+                        view.name, task.basis.artifact.root
                     ),
                 );
+            }
+            SearchOutcome::BasisMissing => {
+                count("basis missing");
+                self.dismissed.insert(task.basis.artifact.root);
             }
             SearchOutcome::Cancelled => count("cancelled"),
             SearchOutcome::Failed(error) => {
@@ -131,17 +161,34 @@ impl Optimizer {
                 );
             }
         }
-        Ok(())
     }
 
-    /// Makes an improvement durable: parameters, then journal.
+    fn found_nothing_new(&mut self) {
+        self.fruitless = self.fruitless.saturating_add(1);
+        let pause = growing(self.fruitless.saturating_sub(PATIENCE), LONGEST_PAUSE);
+        self.next_search = self.next_search.saturating_add(pause);
+    }
+
+    /// A round has taken in these parameters.
+    fn searched_from(&mut self, basis: Basis) {
+        match basis.trust {
+            Trust::Accepted => return,
+            Trust::Own => {}
+            Trust::Claimed => self.convincing = Some(basis.artifact.root),
+        }
+        if !self.adopted.contains(&basis.artifact) {
+            self.adopted.push(basis.artifact);
+        }
+    }
+
+    /// Makes an improvement durable: parameters, then journal. Returns what is to be committed to.
     fn keep(
         &mut self,
         task: &SearchTask,
-        found: Found,
+        found: &Found,
         view: &View<'_>,
         tools: &mut Tools<'_>,
-    ) -> Result<(), WorkerError> {
+    ) -> Result<Option<OptimumEntry>, WorkerError> {
         let specification = &view.info.specification;
         let size = found.parameters.len();
         if u64::try_from(size).unwrap_or(u64::MAX) > u64::from(specification.maximum_artifact_size) {
@@ -153,11 +200,11 @@ impl Optimizer {
                 ),
             );
             self.next_search = view.now.saturating_add(LONGEST_SETBACK);
-            return Ok(());
+            return Ok(None);
         }
         if !self.can_afford(view, tools, found.improvement)? {
             self.next_search = view.now.saturating_add(LONGEST_PAUSE);
-            return Ok(());
+            return Ok(None);
         }
         let artifact = task.artifacts.put(&found.parameters).map_err(WorkerError::Artifacts)?;
         let nonce = random_seed();
@@ -169,20 +216,21 @@ impl Optimizer {
             found.claim,
             &nonce,
         );
-        tools.journal.put_optimum(OptimumEntry {
+        let entry = OptimumEntry {
             commitment,
             account: self.account.clone(),
             domain: view.info.id,
             artifact,
             reported: found.claim,
-            experiment: experiment(task, &found),
+            experiment: experiment(task, found),
             nonce: Hash::from(nonce),
-            incumbent: task.incumbent,
-            season: task.season,
+            incumbent: task.basis.artifact,
+            season: task.basis.season,
             found_at: view.now,
             sent_until: 0,
             abandoned: false,
-        })?;
+        };
+        tools.journal.put_optimum(entry.clone())?;
         log::info!(
             target: LOG_TARGET,
             "Found better parameters for {}: {:.6}, an improvement of {:.6}; committing to them",
@@ -190,7 +238,7 @@ impl Optimizer {
             fixed_to_metric(found.claim),
             fixed_to_metric(found.improvement)
         );
-        Ok(())
+        Ok(Some(entry))
     }
 
     /// Looks at the chain, sends what is due, and adds to `searches` the round that should be running.
@@ -209,9 +257,13 @@ impl Optimizer {
             .optimae
             .iter()
             .any(|optimum| optimum.optimizer == self.account && !matches!(optimum.stage, Stage::Ended(_)));
+        let mut on_the_way = Vec::new();
         for entry in tools.journal.optima_of(&self.account, view.info.id) {
-            is_busy |= self.advance(entry, &commits, view, tools).await?;
+            if self.advance(entry.clone(), &commits, view, tools).await? {
+                on_the_way.push(entry);
+            }
         }
+        is_busy |= !on_the_way.is_empty();
         for commit in commits {
             if commit.domain == view.info.id && tools.journal.optimum(commit.commitment).is_none() {
                 tools.notices.error(
@@ -225,20 +277,37 @@ impl Optimizer {
                 );
             }
         }
-        let basis = (view.info.best_artifact, view.season());
-        if self.basis != Some(basis) {
-            self.basis = Some(basis);
+        self.take_in_fates(view, &on_the_way);
+        if !is_busy && !view.season_is_ending() {
+            if let Some((task, found)) = self
+                .held
+                .take_if(|(task, _)| task.basis.artifact == view.info.best_artifact)
+            {
+                if let Some(entry) = self.keep(&task, &found, view, tools)? {
+                    is_busy = self.commit(entry.clone(), view, tools).await?;
+                    on_the_way.push(entry);
+                }
+            }
+        }
+        let basis = Basis::choose(view, &self.account, self.options.from, &on_the_way, &self.dismissed);
+        let is_new = |former: Basis| (former.artifact, former.season) != (basis.artifact, basis.season);
+        if self.basis.is_none_or(is_new) {
             self.fruitless = 0;
             self.failures = 0;
             tools.notices.settle(("incumbent", self.domain_index as u64));
-            // A pause was for the old best, unless it is for optimae that were not accepted.
+            // A pause was for the old basis, unless it is for optimae that were not accepted.
             if self.setbacks == 0 {
                 self.next_search = self
                     .next_search
                     .min(view.now.saturating_add(u64::from(self.options.interval_slots)));
             }
         }
-        if is_busy || view.now < self.next_search || view.season_is_ending() {
+        self.basis = Some(basis);
+        if self.rests(view, tools)
+            || (is_busy && basis.trust == Trust::Accepted)
+            || view.now < self.next_search
+            || view.season_is_ending()
+        {
             return Ok(());
         }
         let quorum_size = self.quorum_size(view);
@@ -252,18 +321,21 @@ impl Optimizer {
             );
             return Ok(());
         }
-        if !self.can_afford(view, tools, Default::default())? {
+        // While an optimum is on its way, bond and prices are on hold for it: what comes after is not to be paid yet.
+        if !is_busy && !self.can_afford(view, tools, Default::default())? {
             self.next_search = view.now.saturating_add(LONGEST_PAUSE);
             return Ok(());
         }
+        let is_doubted = basis.trust == Trust::Claimed && self.convincing != Some(basis.artifact.root);
         searches.push(SearchTask {
             domain_index: self.domain_index,
             domain: domain.clone(),
             artifacts: artifacts.clone(),
             specification: view.info.specification.clone(),
             account: self.account.clone(),
-            incumbent: view.info.best_artifact,
-            season: view.season(),
+            basis,
+            compared_with: is_doubted.then_some(view.info.best_artifact),
+            forgets: self.forgets,
             evaluations: self.options.evaluations.unwrap_or(domain.metadata().round_evaluations),
             rehearsals: self.options.rehearsals,
             quorum_size,
@@ -271,156 +343,56 @@ impl Optimizer {
         Ok(())
     }
 
-    /// Takes an own optimum one step further. Returns whether it is still on its way.
-    async fn advance(
-        &mut self,
-        entry: OptimumEntry,
-        commits: &[CommitInfo],
-        view: &View<'_>,
-        tools: &mut Tools<'_>,
-    ) -> Result<bool, WorkerError> {
-        match standing(&entry, commits, view.optimae) {
-            Standing::Committed(commit) => {
-                if view.info.specification.season(commit.committed_at) != entry.season {
-                    // Judged on the data of its commit's season the claim would be refuted, which costs more than the
-                    // part of the bond that burns.
-                    tools.notices.warn(
-                        ("season", entry.commitment),
-                        format!(
-                            "The commit {:?} to an optimum of {} has got into a block of the next season, for which it \
-                             claims the wrong thing; it is not revealed, and a part of its bond burns",
-                            entry.commitment, view.name
-                        ),
-                    );
-                    return Ok(false);
-                }
-                if view.next_slot() <= commit.reveal_deadline {
-                    self.reveal(&entry, view, tools).await;
-                } else {
-                    tools.notices.error(
-                        ("deadline", entry.commitment),
-                        format!(
-                            "The commit {:?} to an optimum of {} was not revealed in time; a part of its bond burns",
-                            entry.commitment, view.name
-                        ),
+    /// Drops what was built on optimae that were not accepted.
+    fn take_in_fates(&mut self, view: &View<'_>, on_the_way: &[OptimumEntry]) {
+        let season = view.season();
+        let best = Some((view.info.best_artifact, season));
+        if self.best != best {
+            self.best = best;
+            self.dismissed.clear();
+        }
+        let adopted = std::mem::take(&mut self.adopted);
+        for artifact in adopted {
+            match Fate::of(artifact, view, on_the_way) {
+                Fate::Open => self.adopted.push(artifact),
+                Fate::Accepted => {}
+                Fate::Dropped => {
+                    self.forgets = true;
+                    log::debug!(
+                        target: LOG_TARGET,
+                        "An optimum of {} that the search went on from was not accepted: what was built on it is dropped",
+                        view.name
                     );
                 }
-                Ok(true)
             }
-            Standing::Revealed(stage) => {
-                let Stage::Ended(outcome) = stage else { return Ok(true) };
-                self.take_in_outcome(entry.commitment, outcome, view);
-                // The entry is needed no more once no change of forks can bring the commit back.
-                if let Standing::Revealed(Stage::Ended(outcome)) = final_standing(&entry, view)? {
-                    tools.metrics.optimum(view.name, outcome_name(outcome));
-                    tools.journal.remove_optimum(entry.commitment)?;
-                    self.counted.remove(&entry.commitment);
-                }
-                Ok(false)
-            }
-            Standing::Absent => self.commit(entry, view, tools).await,
         }
-    }
-
-    async fn reveal(&self, entry: &OptimumEntry, view: &View<'_>, tools: &mut Tools<'_>) {
-        let operation = Operation::Reveal {
-            commitment: entry.commitment,
-            artifact: entry.artifact,
-            reported: entry.reported,
-            experiment: entry.experiment.clone(),
-            nonce: entry.nonce.0,
+        let is_current = |(task, _): &(SearchTask, Found)| {
+            task.basis.season == season
+                && (task.basis.artifact == view.info.best_artifact
+                    || Fate::of(task.basis.artifact, view, on_the_way) == Fate::Open)
         };
-        if tools
-            .outbox
-            .ensure(view.chain, tools.metrics, &self.account, &operation)
-            .await
-            == Progress::Sent
-        {
-            log::debug!(
-                target: LOG_TARGET,
-                "The commit {:?} to an optimum of {} is in a block; revealing it",
-                entry.commitment,
-                view.name
-            );
+        if !self.held.as_ref().is_some_and(is_current) {
+            self.held = None;
         }
     }
 
-    /// Sends the commit for as long as it is worth it; forgets it once it is not, and can no longer get into a block.
-    async fn commit(
-        &self,
-        mut entry: OptimumEntry,
-        view: &View<'_>,
-        tools: &mut Tools<'_>,
-    ) -> Result<bool, WorkerError> {
-        let expires_at = entry
-            .found_at
-            .saturating_add(u64::from(view.info.specification.deadlines.reveal));
-        let is_worth_it = view.info.best_artifact == entry.incumbent
-            && view.season() == entry.season
-            && !view.season_is_ending()
-            && view.now <= expires_at
-            && !self.counted.contains(&entry.commitment);
-        if !entry.abandoned && !is_worth_it {
-            entry.abandoned = true;
-            tools.journal.put_optimum(entry.clone())?;
-            log::info!(
-                target: LOG_TARGET,
-                "The best of {} has moved on before {:?} was committed to; searching on",
-                view.name,
-                entry.commitment
-            );
+    /// Whether the domain has reached the operator's target, so that its compute goes to other domains.
+    fn rests(&self, view: &View<'_>, tools: &mut Tools<'_>) -> bool {
+        let converged = has_converged(view, self.options.target);
+        tools.metrics.converged(view.name, converged);
+        let subject = ("target", self.domain_index as u64);
+        match (converged, self.options.target) {
+            (true, Some(target)) => tools.notices.inform(
+                subject,
+                format!(
+                    "The best of {} has reached the target of {}: the search rests until it falls short of it again",
+                    view.name,
+                    fixed_to_metric(target)
+                ),
+            ),
+            _ => tools.notices.settle(subject),
         }
-        if entry.abandoned {
-            let cannot_come_back =
-                view.finalized.number > entry.sent_until && matches!(final_standing(&entry, view)?, Standing::Absent);
-            if cannot_come_back {
-                tools.journal.remove_optimum(entry.commitment)?;
-            }
-            return Ok(false);
-        }
-        // How long a commit may still turn up in a block has to be known before it is sent. Twice the life of a
-        // transaction, so that it is written once in a while and not for each attempt.
-        if entry.sent_until < view.best.number.saturating_add(MORTALITY) {
-            entry.sent_until = view.best.number.saturating_add(MORTALITY.saturating_mul(2));
-            tools.journal.put_optimum(entry.clone())?;
-        }
-        let operation = Operation::Commit {
-            domain: view.info.id,
-            commitment: entry.commitment,
-        };
-        let progress = tools
-            .outbox
-            .ensure(view.chain, tools.metrics, &self.account, &operation)
-            .await;
-        match progress {
-            Progress::Failed { reason, failures } if failures >= COMMIT_ATTEMPTS => {
-                log::warn!(
-                    target: LOG_TARGET,
-                    "The commit {:?} to an optimum of {} is given up: {reason}",
-                    entry.commitment,
-                    view.name
-                );
-                entry.abandoned = true;
-                tools.journal.put_optimum(entry)?;
-                Ok(false)
-            }
-            _ => Ok(true),
-        }
-    }
-
-    /// Draws the lesson from how an own optimum ended, once.
-    fn take_in_outcome(&mut self, commitment: Hash, outcome: Outcome, view: &View<'_>) {
-        if !self.counted.insert(commitment) {
-            return;
-        }
-        match outcome {
-            Outcome::Accepted | Outcome::Superseded => self.setbacks = 0,
-            Outcome::Unproven | Outcome::Refuted | Outcome::RefutedByAbsence | Outcome::Expired => {
-                self.setbacks = self.setbacks.saturating_add(1);
-                let pause = growing(self.setbacks, LONGEST_SETBACK);
-                self.next_search = view.now.saturating_add(pause);
-            }
-        }
+        converged
     }
 
     /// How many will judge an optimum of this account: by those who are registered, as reputations may have changed

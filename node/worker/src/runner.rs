@@ -240,7 +240,8 @@ impl Worker {
             Finished::Search { task, outcome, seconds } => {
                 let result = match (&mut local.optimizer, &local.running) {
                     (Some(optimizer), Some(running)) => take_in_search(&*self.chain, running.id, &local.name, |view| {
-                        optimizer.finished(&task, outcome, seconds, view, &mut tools)
+                        optimizer.finished(task, outcome, seconds, view, &mut tools);
+                        Ok(())
                     }),
                     _ => Ok(()),
                 };

@@ -1,6 +1,6 @@
 //! One round of search for better parameters, and the rehearsal of the quorum that would judge them.
 
-use crate::{artifacts::Artifacts, measure::measure};
+use crate::{artifacts::Artifacts, island::Basis, measure::measure};
 use doin_domains::{Budget, Cancellation, Domain, DomainError};
 use doin_primitives::{
     artifact::ArtifactReference,
@@ -25,8 +25,11 @@ pub(crate) struct SearchTask {
     /// For whom.
     pub(crate) account: AccountId,
     /// Where it starts.
-    pub(crate) incumbent: ArtifactReference,
-    pub(crate) season: u64,
+    pub(crate) basis: Basis,
+    /// The accepted best, when it has to be seen first that the basis is an improvement of it.
+    pub(crate) compared_with: Option<ArtifactReference>,
+    /// Whether the domain has to forget what its search took in before.
+    pub(crate) forgets: bool,
     pub(crate) evaluations: u64,
     /// How many quorums of which size are rehearsed.
     pub(crate) rehearsals: u32,
@@ -40,8 +43,10 @@ pub(crate) enum SearchOutcome {
     Found(Found),
     /// Nothing better, or not by enough: the search goes on from where it is.
     Insignificant,
-    /// The best's parameters cannot be had at present.
-    IncumbentMissing,
+    /// The basis, by a measurement of our own, is no improvement of the accepted best.
+    Unconvincing,
+    /// The parameters of the basis, or of what it is compared with, cannot be had at present.
+    BasisMissing,
     /// Stopped.
     Cancelled,
     /// A failure of this node.
@@ -63,8 +68,8 @@ impl SearchTask {
     pub(crate) fn is_same_work(&self, other: &Self) -> bool {
         self.domain_index == other.domain_index
             && self.account == other.account
-            && self.incumbent == other.incumbent
-            && self.season == other.season
+            && self.basis.artifact == other.basis.artifact
+            && self.basis.season == other.basis.season
     }
 
     /// Searches, and rehearses what it finds.
@@ -78,11 +83,24 @@ impl SearchTask {
     }
 
     fn search(&self, cancellation: &Cancellation) -> Result<SearchOutcome, DomainError> {
-        let incumbent = match self.artifacts.get(self.incumbent) {
-            Ok(Some(parameters)) => parameters,
-            Ok(None) => return Ok(SearchOutcome::IncumbentMissing),
-            Err(error) => return Ok(SearchOutcome::Failed(error)),
+        let basis = match self.fetch(self.basis.artifact) {
+            Ok(parameters) => parameters,
+            Err(outcome) => return Ok(outcome),
         };
+        if let Some(best) = self.compared_with {
+            let best = match self.fetch(best) {
+                Ok(parameters) => parameters,
+                Err(outcome) => return Ok(outcome),
+            };
+            match self.rehearse(basis.clone(), &best, cancellation)? {
+                SearchOutcome::Found(_) => {}
+                SearchOutcome::Insignificant => return Ok(SearchOutcome::Unconvincing),
+                other => return Ok(other),
+            }
+        }
+        if self.forgets {
+            self.domain.forget();
+        }
         // Any gain will do here: what is significant the rehearsal finds out.
         let budget = Budget {
             evaluations: self.evaluations,
@@ -90,8 +108,16 @@ impl SearchTask {
         };
         let candidate = self
             .domain
-            .optimize(&incumbent, &budget, random_seed(), self.season, cancellation)?;
-        self.rehearse(candidate.parameters, &incumbent, cancellation)
+            .optimize(&basis, &budget, random_seed(), self.basis.season, cancellation)?;
+        self.rehearse(candidate.parameters, &basis, cancellation)
+    }
+
+    fn fetch(&self, artifact: ArtifactReference) -> Result<Vec<u8>, SearchOutcome> {
+        match self.artifacts.get(artifact) {
+            Ok(Some(parameters)) => Ok(parameters),
+            Ok(None) => Err(SearchOutcome::BasisMissing),
+            Err(error) => Err(SearchOutcome::Failed(error)),
+        }
     }
 
     /// Plays through the quorums that would judge the candidate, by the very rule that the chain decides by, on data
@@ -118,7 +144,7 @@ impl SearchTask {
                 &parameters,
                 incumbent,
                 random_seed(),
-                self.season,
+                self.basis.season,
             )?;
             votes.push(Some(vote));
         }

@@ -11,7 +11,7 @@ use crate::{
     signer::OperatorKeys,
     workbench::Executor,
 };
-use doin_domains::{instantiate, Compute, Domain, DomainError, Options};
+use doin_domains::{instantiate, metric_to_fixed, Compute, Domain, DomainError, Options};
 use doin_primitives::{
     api::DomainInfo,
     artifact::ArtifactReference,
@@ -119,6 +119,8 @@ pub(crate) fn local_domain(
                 evaluations: role.evaluations_per_round,
                 interval_slots: role.interval_slots,
                 rehearsals: role.rehearsals,
+                from: role.search_from,
+                target: role.target_performance.and_then(|target| metric_to_fixed(target).ok()),
             };
             Some(Optimizer::new(index, account, options))
         }

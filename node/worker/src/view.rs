@@ -70,6 +70,10 @@ impl Notices {
     /// How many subjects are remembered.
     const LIMIT: usize = 1_000;
 
+    pub(crate) fn inform(&mut self, subject: impl Encode, text: String) {
+        self.say(log::Level::Info, subject, text);
+    }
+
     pub(crate) fn warn(&mut self, subject: impl Encode, text: String) {
         self.say(log::Level::Warn, subject, text);
     }

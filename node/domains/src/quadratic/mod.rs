@@ -262,6 +262,10 @@ impl Domain for Quadratic {
         }
     }
 
+    fn forget(&self) {
+        *self.search.lock() = None;
+    }
+
     fn synthesize(&self, seed: [u8; 32], season: u64) -> Result<SyntheticData, DomainError> {
         let mut noise = RandomStream::new(seed);
         let mut projection = RandomStream::with_stream(seed, PROBE_STREAM);

@@ -1,4 +1,4 @@
-use crate::config::{OperatorAccount, OptimizeRole, WorkerConfiguration};
+use crate::config::{OperatorAccount, OptimizeRole, SearchFrom, WorkerConfiguration};
 use doin_compute::{Backend, OptimizerKind};
 use serde_json::json;
 
@@ -25,6 +25,8 @@ fn everything_can_be_set() {
                     "population": 64,
                     "interval_slots": 3,
                     "rehearsals": 7,
+                    "search_from": "revealed",
+                    "target_performance": -0.5,
                 },
                 "evaluate": {
                     "accounts": ["//Bob", "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY"],
@@ -48,6 +50,10 @@ fn everything_can_be_set() {
         (Some(100), Some(64))
     );
     assert_eq!((optimize.interval_slots, optimize.rehearsals), (3, 7));
+    assert_eq!(
+        (optimize.search_from, optimize.target_performance),
+        (SearchFrom::Revealed, Some(-0.5))
+    );
     let evaluate = roles.evaluate.clone().unwrap();
     assert_eq!(
         evaluate.accounts[1],
@@ -76,6 +82,10 @@ fn defaults_are_the_documented_ones() {
     assert_eq!(
         (role.optimizer, role.rehearsals, role.interval_slots),
         (OptimizerKind::SepCmaEs, 5, 0)
+    );
+    assert_eq!(
+        (role.search_from, role.target_performance),
+        (SearchFrom::Accepted, None)
     );
     assert_eq!(configuration.claim_interval_slots, 50);
     assert_eq!(configuration.artifacts.quota_mebibytes, 1024);
@@ -136,6 +146,14 @@ fn every_mistake_is_named_with_its_place() {
         (
             optimize(json!({ "account": "//A", "population": 1 })),
             vec!["optimize.population:", "at least 2"],
+        ),
+        (
+            optimize(json!({ "account": "//A", "search_from": "all" })),
+            vec!["optimize.search_from:", "`accepted`, `own`, `revealed`"],
+        ),
+        (
+            optimize(json!({ "account": "//A", "target_performance": 1e30 })),
+            vec!["optimize.target_performance:"],
         ),
         (
             optimize(json!({ "account": "//A", "rehearsals": 0 })),

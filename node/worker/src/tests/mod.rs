@@ -4,6 +4,7 @@ mod chain;
 mod config;
 mod crashes;
 mod extrinsic;
+mod island;
 mod journal;
 mod measure;
 mod outbox;
