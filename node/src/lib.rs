@@ -3,6 +3,7 @@
 // The errors of the SDK's service and command line are large, and their traits want them as they are.
 #![allow(clippy::result_large_err)]
 
+mod artifacts;
 pub mod chain_specification;
 pub mod command;
 pub mod command_line;

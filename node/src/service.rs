@@ -1,6 +1,6 @@
 //! Wires the node: client, pool, network, engine, GRANDPA, worker, RPC.
 
-use crate::{chain_specification::Origin, command_line::Sealing, configuration::NodeConfiguration, reporter, rpc};
+use crate::{artifacts, chain_specification::Origin, command_line::Sealing, configuration::NodeConfiguration, reporter, rpc};
 use doin_consensus::{checkpoints::Checkpoints, inherents::Clock, HeaviestChain};
 use doin_primitives::Block;
 use futures::FutureExt;
@@ -268,6 +268,19 @@ where
         net_config.peer_store_handle(),
     );
     net_config.add_notification_protocol(grandpa_config);
+    let worker_folder = worker_folder(&configuration);
+    // A node that only relays neither has parameters nor speaks their protocol.
+    let artifacts = match options.node.worker.has_roles() {
+        false => None,
+        true => {
+            let fork = configuration.chain_spec.fork_id();
+            let settings = &options.node.worker.artifacts;
+            let (artifacts, protocol) =
+                artifacts::Artifacts::open::<N>(&worker_folder.join("artifacts"), settings, genesis_hash, fork)?;
+            net_config.add_request_response_protocol(protocol);
+            Some(artifacts)
+        }
+    };
     let warp_sync = Arc::new(sc_consensus_grandpa::warp_proof::NetworkProvider::new(
         backend.clone(),
         grandpa.shared_authority_set().clone(),
@@ -313,7 +326,6 @@ where
     let name = configuration.network.node_name.clone();
     let enable_grandpa = !configuration.disable_grandpa && options.sealing.is_none();
     let keystore = keystore_container.keystore();
-    let worker_folder = worker_folder(&configuration);
     let banner = reporter::Banner::of(&configuration, &options.node, genesis_hash);
 
     let (manual_seal_sender, manual_seal_commands) = match options.sealing {
@@ -460,10 +472,12 @@ where
         .spawn_handle()
         .spawn("doin-reporter", None, reporter::run(client.clone(), registry.clone()));
 
-    if options.node.worker.has_roles() {
+    if let Some(artifacts) = artifacts {
+        let artifacts = artifacts.start(network, sync_service.clone(), &task_manager.spawn_handle(), registry.as_ref());
         let worker = doin_worker::Worker::new(doin_worker::Parameters {
             configuration: options.node.worker,
             folder: worker_folder,
+            artifacts,
             client: client.clone(),
             pool: pool.clone(),
             keystore,

@@ -20,12 +20,13 @@ pub enum ArtifactError {
     },
     /// Everything that could be evicted would not make enough room.
     #[error(
-        "no room for {size} bytes: {pinned} of the quota of {quota} bytes are pinned; raise the quota or unpin artifacts"
+        "no room for {size} bytes: {pinned} of the quota of {quota} bytes are pinned or being fetched; raise the quota or \
+         unpin artifacts"
     )]
     NoRoom {
         /// The length of the artifact to be stored.
         size: u64,
-        /// The length of all pinned artifacts in the store.
+        /// The length of all pinned artifacts in the store and of those on their way into it.
         pinned: u64,
         /// The quota of the store.
         quota: u64,
@@ -52,6 +53,17 @@ pub enum ArtifactError {
         /// The chunk asked for, counted from 0.
         index: u32,
     },
+    /// The chunk is not that of this place in the artifact, as its proof should have shown.
+    #[error("wrong chunk {index} of artifact {}", name(.reference))]
+    WrongChunk {
+        /// The artifact.
+        reference: ArtifactReference,
+        /// The place, counted from 0.
+        index: u32,
+    },
+    /// Chunks are still missing.
+    #[error("artifact {} is not complete yet", name(.0))]
+    Incomplete(ArtifactReference),
     /// Another process (or another store in this one) has the folder open.
     #[error("the artifact store {} is in use by another process", .0.display())]
     InUse(PathBuf),

@@ -10,8 +10,10 @@ use std::{
 
 /// The ending of artifacts' files.
 const EXTENSION: &str = ".artifact";
-/// The name of the file under construction: the store writes one at a time.
-pub const PARTIAL: &str = "incoming.partial";
+/// The ending of files under construction.
+const PARTIAL_EXTENSION: &str = ".partial";
+/// The name of the file that is written in one go: the store writes one such at a time.
+const PARTIAL: &str = "incoming.partial";
 /// The name of the file that an open store holds locked.
 pub const LOCK: &str = "lock";
 
@@ -36,6 +38,17 @@ pub fn parse_file_name(file: &str) -> Option<ArtifactReference> {
     };
     // One spelling only: no capitals, signs or leading zeros.
     (file_name(&reference) == file && reference.size > 0).then_some(reference)
+}
+
+/// The name of the file in which an artifact is put together from its chunks.
+pub fn partial_name(reference: &ArtifactReference) -> String {
+    format!("{}{PARTIAL_EXTENSION}", name(reference))
+}
+
+/// Whether this is a file under construction of the store's own: what a crash leaves.
+pub fn is_partial(file: &str) -> bool {
+    let whole = file.strip_suffix(PARTIAL_EXTENSION).map(|name| format!("{name}{EXTENSION}"));
+    file == PARTIAL || whole.is_some_and(|name| parse_file_name(&name).is_some())
 }
 
 /// Writes `bytes` to `folder/file`, replacing what is there, in one step as seen after a crash.

@@ -1,7 +1,8 @@
 //! The store.
 
 use crate::{
-    file::{file_name, name, parse_file_name, sync_folder, write_atomically, LOCK, PARTIAL},
+    file::{file_name, is_partial, name, parse_file_name, sync_folder, write_atomically, LOCK},
+    incoming::Incoming,
     ArtifactError,
 };
 use codec::{Decode, Encode};
@@ -9,7 +10,7 @@ use doin_primitives::{
     artifact::{leaves, prove_chunk, ArtifactReference, CHUNK_SIZE},
     Hash,
 };
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 use std::{
     collections::{BTreeMap, HashMap},
     fs::{self, File, TryLockError},
@@ -19,8 +20,7 @@ use std::{
     time::SystemTime,
 };
 
-/// The log target of this crate.
-const LOG_TARGET: &str = "doin-artifacts";
+use crate::LOG_TARGET;
 
 /// A chunk of an artifact with its proof, as it travels between nodes. [`ArtifactReference::verify_chunk`] checks it.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
@@ -39,6 +39,9 @@ struct Inner {
     folder: PathBuf,
     quota: u64,
     state: Mutex<State>,
+    /// Held by whoever changes files, for as long as that takes; `state` never is, so that readers do not wait for the
+    /// disk. Taken before `state`.
+    writing: Mutex<()>,
     /// Locked while the store is open; the system releases it when the process ends, however it ends.
     _lock: File,
 }
@@ -61,6 +64,8 @@ struct State {
     by_age: BTreeMap<Age, Key>,
     /// The length of all of them in bytes.
     used: u64,
+    /// The length of those on their way into the store.
+    reserved: u64,
     /// How often each artifact is pinned; also of those not in the store (yet).
     pins: HashMap<Key, u32>,
     /// Counts what was stored.
@@ -108,16 +113,15 @@ impl ArtifactStore {
         let folder = folder.into();
         fs::create_dir_all(&folder).map_err(ArtifactError::io("create the artifact folder", &folder))?;
         let lock = lock(&folder)?;
-        match fs::remove_file(folder.join(PARTIAL)) {
-            Ok(()) => log::info!(target: LOG_TARGET, "Removed an artifact that a crash had left unfinished"),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => (),
-            Err(error) => return Err(ArtifactError::io("remove", folder.join(PARTIAL))(error)),
-        }
-
         let mut found: Vec<(SystemTime, ArtifactReference)> = Vec::new();
         let action = "read the artifact folder";
         for item in fs::read_dir(&folder).map_err(ArtifactError::io(action, &folder))? {
             let item = item.map_err(ArtifactError::io(action, &folder))?;
+            if item.file_name().to_str().is_some_and(is_partial) {
+                fs::remove_file(item.path()).map_err(ArtifactError::io("remove", item.path()))?;
+                log::info!(target: LOG_TARGET, "Removed an artifact that a crash had left unfinished");
+                continue;
+            }
             let Some(reference) = item.file_name().to_str().and_then(parse_file_name) else {
                 continue;
             };
@@ -152,6 +156,7 @@ impl ArtifactStore {
             folder,
             quota,
             state: Mutex::new(state),
+            writing: Mutex::new(()),
             _lock: lock,
         })))
     }
@@ -181,6 +186,19 @@ impl ArtifactStore {
         self.store(expected, bytes, leaves)
     }
 
+    /// Begins to receive an artifact chunk by chunk. Older unpinned artifacts make room for the whole of it at once. It is
+    /// not in the store before [`Incoming::complete`]; dropped before, nothing is left of it.
+    pub fn receive(&self, reference: &ArtifactReference) -> Result<Incoming, ArtifactError> {
+        self.check(reference)?;
+        let turn = self.0.writing.lock();
+        self.make_room(&turn, reference, true)?;
+        let incoming = Incoming::create(self.clone(), *reference);
+        if incoming.is_err() {
+            self.release(reference);
+        }
+        incoming
+    }
+
     /// The bytes of an artifact, checked against its address.
     ///
     /// A file that does not match is removed, which [`ArtifactError::Corrupt`] tells once; later the artifact is
@@ -204,7 +222,7 @@ impl ArtifactStore {
         };
         let leaves = match cached {
             Some(leaves) => leaves,
-            None => self.read_checked(reference)?.1,
+            None => self.read_leaves(reference)?,
         };
         let Some(proof) = prove_chunk(&leaves, index) else {
             return Err(no_such_chunk);
@@ -274,6 +292,15 @@ impl ArtifactStore {
         &self.0.folder
     }
 
+    /// Whether the store could take an artifact of this size at all.
+    ///
+    /// # Errors
+    ///
+    /// [`ArtifactError::Empty`] and [`ArtifactError::TooLarge`].
+    pub fn check(&self, reference: &ArtifactReference) -> Result<(), ArtifactError> {
+        self.check_size(u64::from(reference.size)).map(drop)
+    }
+
     fn check_size(&self, size: u64) -> Result<u32, ArtifactError> {
         let limit = self.0.quota.min(u64::from(u32::MAX));
         match u32::try_from(size) {
@@ -289,42 +316,103 @@ impl ArtifactStore {
 
     /// Writes the artifact and enters it. Writers take turns; readers do not wait for the disk.
     fn store(&self, reference: &ArtifactReference, bytes: &[u8], leaves: Vec<Hash>) -> Result<(), ArtifactError> {
-        let mut state = self.0.state.lock();
-        self.make_room(&mut state, reference)?;
+        let turn = self.0.writing.lock();
+        self.make_room(&turn, reference, false)?;
         write_atomically(&self.0.folder, &file_name(reference), bytes)?;
-        state.insert(key(reference), SystemTime::now(), Some(leaves.into()));
+        self.enter(reference, leaves);
         Ok(())
     }
 
-    /// Evicts the oldest artifacts that are not pinned, until this one fits. Evicts nothing if it cannot fit.
-    fn make_room(&self, state: &mut State, reference: &ArtifactReference) -> Result<(), ArtifactError> {
-        let (own, quota, size) = (key(reference), self.0.quota, u64::from(reference.size));
-        let present = if state.entries.contains_key(&own) { size } else { 0 };
-        let pinned = state.pinned() - if state.pins.contains_key(&own) { present } else { 0 };
-        if pinned + size > quota {
-            return Err(ArtifactError::NoRoom { size, pinned, quota });
-        }
-        let mut evicted = false;
-        for victim in state.by_age.values().copied().collect::<Vec<_>>() {
-            if state.used - present + size <= quota {
-                break;
-            }
-            if victim == own || state.pins.contains_key(&victim) {
-                continue;
-            }
-            let victim_reference = ArtifactReference {
-                root: victim.0,
-                size: victim.1,
-            };
-            self.remove_file(&victim_reference)?;
-            state.remove(&victim);
-            evicted = true;
-            log::debug!(target: LOG_TARGET, "Evicted artifact {}", name(&victim_reference));
-        }
-        if evicted {
-            sync_folder(&self.0.folder)?;
-        }
+    /// Enters an artifact whose file is there.
+    fn enter(&self, reference: &ArtifactReference, leaves: Vec<Hash>) {
+        let mut state = self.0.state.lock();
+        state.insert(key(reference), SystemTime::now(), Some(leaves.into()));
+    }
+
+    /// Takes up an artifact that has been received as a whole, under a temporary name, and is on the disk.
+    pub(crate) fn take_up(
+        &self,
+        reference: &ArtifactReference,
+        partial: &Path,
+        leaves: Vec<Hash>,
+    ) -> Result<(), ArtifactError> {
+        let _turn = self.0.writing.lock();
+        let target = self.path(reference);
+        fs::rename(partial, &target).map_err(ArtifactError::io("rename a new artifact to", &target))?;
+        sync_folder(&self.0.folder)?;
+        self.enter(reference, leaves);
         Ok(())
+    }
+
+    /// Gives back the room that was reserved for an artifact on its way.
+    pub(crate) fn release(&self, reference: &ArtifactReference) {
+        let mut state = self.0.state.lock();
+        state.reserved = state.reserved.saturating_sub(u64::from(reference.size));
+    }
+
+    /// Evicts the oldest artifacts that are not pinned, until this one fits, and reserves its room where asked to.
+    /// Evicts nothing if it cannot fit.
+    fn make_room(
+        &self,
+        _turn: &MutexGuard<'_, ()>,
+        reference: &ArtifactReference,
+        reserve: bool,
+    ) -> Result<(), ArtifactError> {
+        let (own, quota, size) = (key(reference), self.0.quota, u64::from(reference.size));
+        let mut victims = Vec::new();
+        {
+            let mut state = self.0.state.lock();
+            let present = if state.entries.contains_key(&own) { size } else { 0 };
+            let own_pinned = if state.pins.contains_key(&own) { present } else { 0 };
+            let taken = state.pinned() - own_pinned + state.reserved;
+            if taken + size > quota {
+                return Err(ArtifactError::NoRoom {
+                    size,
+                    pinned: taken,
+                    quota,
+                });
+            }
+            for (age, victim) in state.by_age.iter().map(|(age, key)| (*age, *key)).collect::<Vec<_>>() {
+                if state.used + state.reserved - present + size <= quota {
+                    break;
+                }
+                if victim == own || state.pins.contains_key(&victim) {
+                    continue;
+                }
+                state.remove(&victim);
+                victims.push((age.0, victim));
+            }
+            if reserve {
+                state.reserved += size;
+            }
+        }
+        let removed = self.remove_victims(&victims);
+        if removed.is_err() && reserve {
+            self.release(reference);
+        }
+        removed
+    }
+
+    /// Removes the files of artifacts that are no longer entered; enters them again where that fails.
+    fn remove_victims(&self, victims: &[(SystemTime, Key)]) -> Result<(), ArtifactError> {
+        for (index, (stored, (root, size))) in victims.iter().enumerate() {
+            let victim = ArtifactReference {
+                root: *root,
+                size: *size,
+            };
+            if let Err(error) = self.remove_file(&victim) {
+                let mut state = self.0.state.lock();
+                for (_, left) in victims.iter().skip(index) {
+                    state.insert(*left, *stored, None);
+                }
+                return Err(error);
+            }
+            log::debug!(target: LOG_TARGET, "Evicted artifact {}", name(&victim));
+        }
+        match victims.is_empty() {
+            true => Ok(()),
+            false => sync_folder(&self.0.folder),
+        }
     }
 
     fn remove_file(&self, reference: &ArtifactReference) -> Result<(), ArtifactError> {
@@ -341,7 +429,7 @@ impl ArtifactStore {
             return Err(ArtifactError::Missing(*reference));
         }
         let bytes = self.read_part(reference, 0, u64::from(reference.size))?;
-        let Some(leaves) = check(reference, &bytes) else {
+        let Some(leaves) = check_bytes(reference, &bytes) else {
             return Err(self.confirm_corruption(reference));
         };
         let leaves: Arc<[Hash]> = leaves.into();
@@ -349,6 +437,23 @@ impl ArtifactStore {
             entry.leaves = Some(leaves.clone());
         }
         Ok((bytes, leaves))
+    }
+
+    /// Reads the artifact chunk by chunk and checks it, for the hashes of its chunks, which are kept for later.
+    fn read_leaves(&self, reference: &ArtifactReference) -> Result<Arc<[Hash]>, ArtifactError> {
+        let path = self.path(reference);
+        match leaves_of_file(reference, &path) {
+            Ok(Some(leaves)) => {
+                let leaves: Arc<[Hash]> = leaves.into();
+                if let Some(entry) = self.0.state.lock().entries.get_mut(&key(reference)) {
+                    entry.leaves = Some(leaves.clone());
+                }
+                Ok(leaves)
+            }
+            Ok(None) => Err(self.confirm_corruption(reference)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(self.confirm_absence(reference)),
+            Err(error) => Err(ArtifactError::io("read", path)(error)),
+        }
     }
 
     /// Reads `length` bytes from `offset` on; fewer where the file ends before. A file that is gone is entered as such.
@@ -369,30 +474,46 @@ impl ArtifactStore {
 
     /// Somebody removed the file: evicted by another thread (then the entry is gone already), or deleted by hand.
     fn confirm_absence(&self, reference: &ArtifactReference) -> ArtifactError {
-        let mut state = self.0.state.lock();
+        let _turn = self.0.writing.lock();
         if !self.path(reference).exists() {
-            state.remove(&key(reference));
+            self.0.state.lock().remove(&key(reference));
         }
         ArtifactError::Missing(*reference)
     }
 
     /// The bytes read were not those of the artifact: removes it, unless somebody stored it anew meanwhile.
     fn confirm_corruption(&self, reference: &ArtifactReference) -> ArtifactError {
-        let mut state = self.0.state.lock();
-        let path = self.path(reference);
-        if fs::read(&path).is_ok_and(|bytes| check(reference, &bytes).is_none()) {
+        let _turn = self.0.writing.lock();
+        if leaves_of_file(reference, &self.path(reference)).is_ok_and(|leaves| leaves.is_none()) {
             log::warn!(target: LOG_TARGET, "Artifact {} is damaged on disk: removed", name(reference));
             if let Err(error) = self.remove_file(reference).and_then(|()| sync_folder(&self.0.folder)) {
                 return error;
             }
-            state.remove(&key(reference));
+            self.0.state.lock().remove(&key(reference));
         }
         ArtifactError::Corrupt(*reference)
     }
 }
 
+/// The hashes of the chunks in a file, read one chunk at a time; `None` if it is not the file of this artifact.
+fn leaves_of_file(reference: &ArtifactReference, path: &Path) -> io::Result<Option<Vec<Hash>>> {
+    let mut file = File::open(path)?;
+    let mut buffer = Vec::with_capacity(CHUNK_SIZE as usize);
+    let mut hashes = Vec::new();
+    for index in 0..reference.chunk_count() {
+        let length = reference.chunk_length(index).unwrap_or(0);
+        buffer.clear();
+        (&mut file).take(u64::from(length)).read_to_end(&mut buffer)?;
+        if u32::try_from(buffer.len()) != Ok(length) {
+            return Ok(None);
+        }
+        hashes.extend(leaves(&buffer));
+    }
+    Ok((ArtifactReference::from_leaves(&hashes, reference.size) == *reference).then_some(hashes))
+}
+
 /// The hashes of the chunks if these are the bytes of the artifact.
-fn check(reference: &ArtifactReference, bytes: &[u8]) -> Option<Vec<Hash>> {
+fn check_bytes(reference: &ArtifactReference, bytes: &[u8]) -> Option<Vec<Hash>> {
     let size = u32::try_from(bytes.len()).ok()?;
     let leaves = leaves(bytes);
     (ArtifactReference::from_leaves(&leaves, size) == *reference).then_some(leaves)

@@ -1,6 +1,7 @@
 //! Whole nodes as the binary starts them, several in one process, over TCP on the loopback device: real slots, real
 //! gossip, real voters. Everything is waited for as an event, with a bound that only a broken node reaches.
 
+mod artifacts;
 #[path = "../harness/genesis.rs"]
 #[allow(dead_code)]
 mod genesis;

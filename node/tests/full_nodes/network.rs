@@ -13,7 +13,7 @@ use sc_network::config::{NetworkBackendType, SyncMode};
 use sc_service::{
     config::{
         ExecutorConfiguration, KeystoreConfig, MultiaddrWithPeerId, NetworkConfiguration, NodeKeyConfig,
-        OffchainWorkerConfig, RpcBatchRequestConfig, RpcConfiguration, RpcMethods,
+        OffchainWorkerConfig, PrometheusConfig, RpcBatchRequestConfig, RpcConfiguration, RpcMethods,
     },
     BasePath, Configuration, DatabaseSource, Role,
 };
@@ -22,6 +22,7 @@ use sp_core::storage::Storage;
 use sp_keyring::Sr25519Keyring;
 use sp_runtime::traits::Header as _;
 use std::{future::Future, net::TcpListener, time::Duration};
+use substrate_prometheus_endpoint::Registry;
 use tempfile::TempDir;
 
 /// Several times of what the slowest machine needs.
@@ -162,7 +163,10 @@ fn configuration(
             rate_limit_trust_proxy_headers: false,
             request_logger_limit: 1024,
         },
-        prometheus_config: None,
+        prometheus_config: Some(PrometheusConfig::new_with_default_registry(
+            ([127, 0, 0, 1], 0).into(),
+            "doin_test".into(),
+        )),
         telemetry_endpoints: None,
         offchain_worker: OffchainWorkerConfig {
             enabled: false,
@@ -185,6 +189,7 @@ pub struct FullNetwork {
     pub nodes: Vec<FullNode>,
     addresses: Vec<Address>,
     folders: Vec<TempDir>,
+    registries: Vec<Registry>,
     specification: Vec<u8>,
     runtime: tokio::runtime::Runtime,
 }
@@ -193,14 +198,22 @@ impl FullNetwork {
     /// One node for each authority of a genesis. The first one plays the roles of `worker`; the second one uses the
     /// other network library.
     pub fn start(genesis: &Genesis, worker: NodeConfiguration) -> Self {
+        Self::start_with(genesis, vec![worker])
+    }
+
+    /// The same with the roles of as many workers as there are; the nodes after them only relay.
+    pub fn start_with(genesis: &Genesis, workers: Vec<NodeConfiguration>) -> Self {
         let mut network = FullNetwork {
             nodes: Vec::new(),
             addresses: Vec::new(),
             folders: Vec::new(),
+            registries: Vec::new(),
             specification: specification(genesis),
             runtime: tokio::runtime::Runtime::new().expect("a runtime can be built"),
         };
-        let mut workers = std::iter::once(worker).chain(std::iter::repeat(NodeConfiguration::default()));
+        let mut workers = workers
+            .into_iter()
+            .chain(std::iter::repeat_with(NodeConfiguration::default));
         for (place, who) in genesis.members().iter().enumerate() {
             network.join(Part {
                 authority: Some(*who),
@@ -222,8 +235,9 @@ impl FullNetwork {
         let address = Address::new(self.nodes.len() as u8 + 1);
         let others = self.addresses.iter().map(Address::full).collect();
         // As the command line does it: inside the runtime.
-        let node = self.runtime.block_on(async {
+        let (node, registry) = self.runtime.block_on(async {
             let configuration = configuration(&part, &address, others, &self.specification, &folder);
+            let registry = configuration.prometheus_registry().cloned();
             let backend = part.backend;
             let options = Options {
                 node: part.worker,
@@ -231,16 +245,18 @@ impl FullNetwork {
                 sealing: None,
                 checkpoints: Vec::new(),
             };
-            match backend {
+            let node = match backend {
                 NetworkBackendType::Libp2p => service::start::<sc_network::NetworkWorker<_, _>>(configuration, options),
                 NetworkBackendType::Litep2p => {
                     service::start::<sc_network::Litep2pNetworkBackend>(configuration, options)
                 }
-            }
+            };
+            (node, registry.expect("it has figures"))
         });
         self.nodes.push(node.expect("the node starts"));
         self.addresses.push(address);
         self.folders.push(folder);
+        self.registries.push(registry);
         &self.nodes[self.nodes.len() - 1]
     }
 
@@ -274,6 +290,25 @@ impl FullNetwork {
     /// Waits for something.
     pub fn wait<T>(&self, what: &str, event: impl Future<Output = T>) -> T {
         self.runtime.block_on(within(what, event))
+    }
+
+    /// The sum of a node's figures of that name that have all these labels; `None` when it has no such figure.
+    pub fn figure(&self, place: usize, name: &str, labels: &[(&str, &str)]) -> Option<f64> {
+        let families = self.registries[place].gather();
+        let family = families.iter().find(|family| family.get_name() == name)?;
+        let matching = family.get_metric().iter().filter(|metric| {
+            labels.iter().all(|(label, value)| {
+                let mut pairs = metric.get_label().iter();
+                pairs.any(|pair| pair.get_name() == *label && pair.get_value() == *value)
+            })
+        });
+        Some(matching.map(|metric| metric.get_counter().get_value() + metric.get_gauge().get_value()).sum())
+    }
+
+    /// The folder of a node's store of parameters.
+    pub fn artifacts(&self, place: usize) -> std::path::PathBuf {
+        let base = BasePath::new(self.folders[place].path());
+        base.config_dir("doin_test").join("worker").join("artifacts")
     }
 
     /// Ends all nodes.

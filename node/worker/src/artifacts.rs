@@ -1,12 +1,16 @@
-//! What the roles ask of the store of parameters: a port. The node's own store answers today; parameters from peers
-//! come in behind the same two calls.
+//! What the roles ask of the parameters: a port. Behind it are the node's own store and its peers.
 
-use doin_artifacts::{ArtifactError, ArtifactStore};
+use doin_artifacts::{ArtifactError, ArtifactStore, FetchError, Fetcher};
 use doin_primitives::{artifact::ArtifactReference, Hash};
 use parking_lot::Mutex;
-use std::{collections::BTreeSet, path::Path, sync::Arc};
+use std::{collections::BTreeSet, time::Duration};
 
-/// Parameters by their address. Calls may block on a disk: roles make them from a worker's thread.
+/// How long [`Artifacts::get`] waits for peers. What takes longer goes on in the background, and the roles ask again in
+/// the next slot: so an evaluator has time left to vote, and its other seats are not kept waiting.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Parameters by their address. Calls may block on a disk, and `get` on the network: roles make them from a worker's
+/// thread.
 pub trait Artifacts: Send + Sync + 'static {
     /// The parameters, checked against their address; `None` when they cannot be had at present.
     ///
@@ -22,7 +26,8 @@ pub trait Artifacts: Send + Sync + 'static {
     /// When the store is full or fails.
     fn put(&self, parameters: &[u8]) -> Result<ArtifactReference, String>;
 
-    /// Replaces the set of artifacts that must not be evicted.
+    /// Replaces the set of artifacts that must not be evicted, and begins to fetch those that are not there. Never waits
+    /// for peers.
     ///
     /// # Errors
     ///
@@ -30,28 +35,25 @@ pub trait Artifacts: Send + Sync + 'static {
     fn keep(&self, artifacts: &[ArtifactReference]) -> Result<(), String>;
 }
 
-/// The node's own store behind the port.
-struct LocalArtifacts {
+/// The node's own store, and its peers where the node has any.
+pub struct NodeArtifacts {
     store: ArtifactStore,
+    fetcher: Option<Fetcher>,
     pinned: Mutex<BTreeSet<(Hash, u32)>>,
 }
 
-/// Opens the node's own store.
-///
-/// # Errors
-///
-/// When the folder cannot be read or written, or another process has it open.
-pub(crate) fn open_store(folder: &Path, quota: u64) -> Result<Arc<dyn Artifacts>, String> {
-    let store = ArtifactStore::open(folder, quota).map_err(|error| error.to_string())?;
-    Ok(Arc::new(LocalArtifacts {
-        store,
-        pinned: Mutex::new(BTreeSet::new()),
-    }))
-}
+impl NodeArtifacts {
+    /// What the store has, and what the fetcher can get into it.
+    pub fn new(store: ArtifactStore, fetcher: Option<Fetcher>) -> Self {
+        Self {
+            store,
+            fetcher,
+            pinned: Mutex::new(BTreeSet::new()),
+        }
+    }
 
-impl Artifacts for LocalArtifacts {
-    fn get(&self, artifact: ArtifactReference) -> Result<Option<Vec<u8>>, String> {
-        match self.store.get(&artifact) {
+    fn get_stored(&self, artifact: &ArtifactReference) -> Result<Option<Vec<u8>>, String> {
+        match self.store.get(artifact) {
             Ok(parameters) => Ok(Some(parameters)),
             Err(ArtifactError::Missing(_)) => Ok(None),
             Err(error @ ArtifactError::Corrupt(_)) => {
@@ -59,6 +61,24 @@ impl Artifacts for LocalArtifacts {
                 Ok(None)
             }
             Err(error) => Err(error.to_string()),
+        }
+    }
+}
+
+impl Artifacts for NodeArtifacts {
+    fn get(&self, artifact: ArtifactReference) -> Result<Option<Vec<u8>>, String> {
+        let stored = self.get_stored(&artifact)?;
+        let (None, Some(fetcher)) = (&stored, &self.fetcher) else {
+            return Ok(stored);
+        };
+        match fetcher.fetch_blocking(artifact, PATIENCE) {
+            Ok(()) => self.get_stored(&artifact),
+            // A full disk here says nothing of the parameters.
+            Err(FetchError::Store(error)) => Err(error.to_string()),
+            Err(error) => {
+                log::debug!(target: crate::LOG_TARGET, "Parameters {:?} cannot be had now: {error}", artifact.root);
+                Ok(None)
+            }
         }
     }
 
@@ -85,7 +105,10 @@ impl Artifacts for LocalArtifacts {
             });
         }
         *pinned = wanted;
-        Ok(())
+        match &self.fetcher {
+            Some(fetcher) => fetcher.want(artifacts.to_vec()).map_err(|error| error.to_string()),
+            None => Ok(()),
+        }
     }
 }
 
@@ -96,17 +119,17 @@ mod tests {
     #[test]
     fn what_is_kept_is_not_evicted_and_what_is_not_there_is_no_failure() {
         let folder = tempfile::tempdir().unwrap();
-        let store = open_store(folder.path(), 10).unwrap();
-        let first = store.put(&[1; 4]).unwrap();
-        store.keep(&[first]).unwrap();
-        let second = store.put(&[2; 4]).unwrap();
-        store.put(&[3; 4]).unwrap();
-        assert_eq!(store.get(first), Ok(Some(vec![1; 4])));
-        assert_eq!(store.get(second), Ok(None));
-        store.keep(&[]).unwrap();
-        store.put(&[4; 8]).unwrap();
-        assert_eq!(store.get(first), Ok(None));
-        assert!(store.put(&[5; 11]).is_err());
-        assert!(open_store(folder.path(), 10).is_err_and(|error| error.contains("in use")));
+        let store = ArtifactStore::open(folder.path(), 10).unwrap();
+        let artifacts = NodeArtifacts::new(store, None);
+        let first = artifacts.put(&[1; 4]).unwrap();
+        artifacts.keep(&[first]).unwrap();
+        let second = artifacts.put(&[2; 4]).unwrap();
+        artifacts.put(&[3; 4]).unwrap();
+        assert_eq!(artifacts.get(first), Ok(Some(vec![1; 4])));
+        assert_eq!(artifacts.get(second), Ok(None));
+        artifacts.keep(&[]).unwrap();
+        artifacts.put(&[4; 8]).unwrap();
+        assert_eq!(artifacts.get(first), Ok(None));
+        assert!(artifacts.put(&[5; 11]).is_err());
     }
 }

@@ -1,6 +1,7 @@
 //! The chain of the node that the worker runs in: its client and its transaction pool.
 
 use crate::{
+    artifacts::Artifacts,
     chain::{BlockReference, Chain, ChainError, Operation, Transaction, TransactionState, MORTALITY},
     config::{ConfigurationError, WorkerConfiguration, PLACE},
     extrinsic::{self, Binding},
@@ -365,8 +366,10 @@ impl<C: WorkerClient, P: TransactionPool<Block = Block>> Watched<C, P> {
 pub struct Parameters<C, P, O> {
     /// The roles.
     pub configuration: WorkerConfiguration,
-    /// The folder of the journal and of the store of parameters.
+    /// The folder of the journal.
     pub folder: PathBuf,
+    /// The store of parameters, and the way to those of peers.
+    pub artifacts: Arc<dyn Artifacts>,
     /// The client.
     pub client: Arc<C>,
     /// The transaction pool.
@@ -380,7 +383,7 @@ pub struct Parameters<C, P, O> {
 }
 
 impl Worker {
-    /// The worker of a node, with its own store of parameters and the built-in domains. Computes in the blocking
+    /// The worker of a node, with the built-in domains. Computes in the blocking
     /// threads of the tokio runtime that [`Worker::run`] is polled in.
     ///
     /// # Errors
@@ -396,6 +399,7 @@ impl Worker {
         let Parameters {
             configuration,
             folder,
+            artifacts,
             client,
             pool,
             keystore,
@@ -406,9 +410,6 @@ impl Worker {
         let chain = Arc::new(ClientChain::new(client, pool, keys.clone(), sync_oracle)?);
         let compute = Compute::open(configuration.compute.backend)
             .map_err(|error| ConfigurationError::new(format!("{PLACE}.compute.backend"), error.to_string()))?;
-        let quota = configuration.artifacts.quota_mebibytes.saturating_mul(1024 * 1024);
-        let artifacts =
-            crate::artifacts::open_store(&folder.join("artifacts"), quota).map_err(StartError::Artifacts)?;
         let metrics = match registry.map(|registry| Metrics::register(&registry)) {
             None => Metrics::default(),
             Some(Ok(metrics)) => metrics,

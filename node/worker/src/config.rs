@@ -177,16 +177,24 @@ pub struct ComputeConfiguration {
     pub backend: Backend,
 }
 
-/// The store of parameters.
+/// The store of parameters, and their way from and to peers.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ArtifactConfiguration {
     /// How much it may hold; above 0. 1024 by default.
     pub quota_mebibytes: u64,
+    /// How much is sent to peers, all together, in the long run; above 0. 16 by default.
+    pub upload_mebibytes_per_second: u32,
+    /// From how many peers parameters are fetched at a time: 1 to 16, 4 by default.
+    pub parallel_peers: u32,
 }
 
 impl Default for ArtifactConfiguration {
     fn default() -> Self {
-        Self { quota_mebibytes: 1024 }
+        Self {
+            quota_mebibytes: 1024,
+            upload_mebibytes_per_second: 16,
+            parallel_peers: 4,
+        }
     }
 }
 
@@ -314,13 +322,28 @@ impl ComputeConfiguration {
 
 impl ArtifactConfiguration {
     fn from_section(section: &mut Section) -> Result<Self, ConfigurationError> {
-        let quota_mebibytes = section
-            .whole_number("quota_mebibytes")?
-            .unwrap_or(Self::default().quota_mebibytes);
-        if quota_mebibytes == 0 {
+        let defaults = Self::default();
+        let artifacts = Self {
+            quota_mebibytes: section
+                .whole_number("quota_mebibytes")?
+                .unwrap_or(defaults.quota_mebibytes),
+            upload_mebibytes_per_second: section
+                .whole_number("upload_mebibytes_per_second")?
+                .unwrap_or(defaults.upload_mebibytes_per_second),
+            parallel_peers: section
+                .whole_number("parallel_peers")?
+                .unwrap_or(defaults.parallel_peers),
+        };
+        if artifacts.quota_mebibytes == 0 {
             return Err(section.error("quota_mebibytes", "must be above 0"));
         }
-        Ok(Self { quota_mebibytes })
+        if artifacts.upload_mebibytes_per_second == 0 {
+            return Err(section.error("upload_mebibytes_per_second", "must be above 0"));
+        }
+        if !(1..=16).contains(&artifacts.parallel_peers) {
+            return Err(section.error("parallel_peers", "must lie between 1 and 16"));
+        }
+        Ok(artifacts)
     }
 }
 

@@ -32,6 +32,7 @@ mod measure;
 mod metrics;
 mod optimizer;
 mod outbox;
+mod pins;
 mod runner;
 mod search;
 mod signer;
@@ -42,7 +43,7 @@ mod tests;
 mod view;
 mod workbench;
 
-pub use artifacts::Artifacts;
+pub use artifacts::{Artifacts, NodeArtifacts};
 pub use chain::{BlockReference, Chain, ChainError, Operation, Transaction, TransactionState, MORTALITY};
 pub use client::{ClientChain, Parameters, WorkerApi, WorkerClient};
 pub use measure::WORST_METRIC;

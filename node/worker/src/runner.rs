@@ -7,6 +7,7 @@ use crate::{
     journal::Journal,
     metrics::Metrics,
     outbox::Outbox,
+    pins::pins,
     start::{is_named, local_domain, place, unknown_domain, DomainFactory, LocalDomain, Ports, Running, StartError},
     view::{Notices, Tools, View},
     workbench::{Finished, Workbench},
@@ -169,15 +170,8 @@ impl Worker {
             if let Some(metric) = info.best_metric {
                 self.metrics.best_metric(&local.name, fixed_to_metric(metric));
             }
-            // What is open, what it is compared with, and what the best may fall back to.
-            for artifact in [running.baseline, info.best_artifact].into_iter().chain(
-                optimae
-                    .iter()
-                    .filter(|optimum| info.queue.contains(&optimum.id))
-                    .map(|optimum| optimum.artifact),
-            ) {
-                kept.insert((artifact.root, artifact.size));
-            }
+            let pinned = pins(running.baseline, &info, &optimae, best.slot);
+            kept.extend(pinned.map(|artifact| (artifact.root, artifact.size)));
             if let Some(evaluator) = &mut local.evaluator {
                 let step = evaluator
                     .step(&view, &running.domain, &self.artifacts, &mut tools, &mut measures)

@@ -36,7 +36,7 @@ fn everything_can_be_set() {
             },
         },
         "compute": { "backend": "cpu" },
-        "artifacts": { "quota_mebibytes": 5 },
+        "artifacts": { "quota_mebibytes": 5, "upload_mebibytes_per_second": 2, "parallel_peers": 3 },
         "claim_interval_slots": 9,
     }))
     .unwrap();
@@ -62,6 +62,8 @@ fn everything_can_be_set() {
     assert!(evaluate.register && roles.wait_for_registration);
     assert_eq!(configuration.compute.backend, Backend::Cpu);
     assert_eq!(configuration.artifacts.quota_mebibytes, 5);
+    assert_eq!(configuration.artifacts.upload_mebibytes_per_second, 2);
+    assert_eq!(configuration.artifacts.parallel_peers, 3);
     assert_eq!(configuration.claim_interval_slots, 9);
     // What is written is read again.
     assert_eq!(
@@ -194,6 +196,14 @@ fn every_mistake_is_named_with_its_place() {
         (
             json!({ "artifacts": { "quota_mebibytes": 0 } }),
             vec!["worker.artifacts.quota_mebibytes:", "above 0"],
+        ),
+        (
+            json!({ "artifacts": { "upload_mebibytes_per_second": 0 } }),
+            vec!["worker.artifacts.upload_mebibytes_per_second:", "above 0"],
+        ),
+        (
+            json!({ "artifacts": { "parallel_peers": 17 } }),
+            vec!["worker.artifacts.parallel_peers:", "between 1 and 16"],
         ),
         (
             json!({ "claim_interval_slots": 1.5 }),
