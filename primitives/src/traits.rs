@@ -12,7 +12,7 @@ use crate::{
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
-use sp_runtime::{DispatchError, DispatchResult, FixedU128};
+use sp_runtime::{DispatchError, DispatchResult, FixedU128, Permill};
 
 /// Consensus time. Implemented by proof-of-optimization.
 pub trait SlotClock {
@@ -174,6 +174,14 @@ pub trait EvaluatorRegistry<AccountId> {
     fn is_evaluator(domain: DomainId, who: &AccountId) -> bool;
     /// Registers an evaluator at genesis or in benchmarks, with its bond.
     fn register(domain: DomainId, who: &AccountId) -> Result<(), DispatchError>;
+}
+
+/// Takes coin from the bonds of evaluators that were shown to be wrong. Implemented by quorum.
+pub trait EvaluatorBonds<AccountId> {
+    /// Burns `part` of the account's bond for the domain, counted as burned. An evaluator whose bond does not suffice
+    /// any more is taken off the list of those who can be drawn, and may register again with a whole bond. Returns what
+    /// was burned: 0 where the account has no bond there.
+    fn slash(domain: DomainId, who: &AccountId, part: Permill) -> Balance;
 }
 
 /// Whether anything of a domain is open, so that it must not be closed. Implemented by optimae; a tuple asks both.

@@ -1,16 +1,22 @@
 //! The wires to other pallets, and what the runtime API reads.
 
-use crate::{types::Round, Active, Config, Evaluators, Pallet, Registrations, Rounds};
+use crate::{types::Round, Active, Config, EvaluatorBond, Evaluators, Event, HoldReason, Pallet, Registrations, Rounds};
 use alloc::vec::Vec;
 use doin_primitives::{
     api::{RoundInfo, SeatInfo, Stage},
     domain::DomainId,
     optimum::{Assignment, OptimumId},
     quorum::{first_round_size, RoundPhase},
-    traits::{DomainActivity, DomainRegistry, DueWork, EvaluatorRegistry, QuorumManager},
-    AccountId, SlotNumber,
+    traits::{
+        BurnCounter, DomainActivity, DomainRegistry, DueWork, EvaluatorBonds, EvaluatorRegistry, QuorumManager,
+    },
+    AccountId, Balance, SlotNumber,
 };
-use sp_runtime::{DispatchError, DispatchResult};
+use frame_support::traits::{
+    fungible::hold::Mutate as _,
+    tokens::{Fortitude, Precision},
+};
+use sp_runtime::{DispatchError, DispatchResult, Permill};
 
 impl<T: Config> QuorumManager<T::AccountId> for Pallet<T> {
     fn quorum_size(domain: DomainId, optimizer: &T::AccountId) -> u32 {
@@ -39,6 +45,12 @@ impl<T: Config> EvaluatorRegistry<T::AccountId> for Pallet<T> {
     }
 }
 
+impl<T: Config> EvaluatorBonds<T::AccountId> for Pallet<T> {
+    fn slash(domain: DomainId, who: &T::AccountId, part: Permill) -> Balance {
+        Self::slash_bond(domain, who, part)
+    }
+}
+
 impl<T: Config> DueWork for Pallet<T> {
     fn has_due_work(slot: SlotNumber) -> bool {
         Active::<T>::get().iter().any(|active| active.due <= slot)
@@ -52,6 +64,33 @@ impl<T: Config> DomainActivity for Pallet<T> {
 }
 
 impl<T: Config> Pallet<T> {
+    /// See [`EvaluatorBonds::slash`]. A bond that waits for its withdrawal can be slashed too: leaving saves nothing.
+    pub(crate) fn slash_bond(domain: DomainId, who: &T::AccountId, part: Permill) -> Balance {
+        let Some(mut registration) = Registrations::<T>::get(who, domain) else {
+            return 0;
+        };
+        let amount = part.mul_ceil(registration.bond);
+        let reason = HoldReason::EvaluatorBond.into();
+        let result = T::Currency::burn_held(&reason, who, amount, Precision::BestEffort, Fortitude::Force);
+        let burned = result.unwrap_or_default();
+        T::Burns::note_burned(burned);
+        registration.bond = registration.bond.saturating_sub(burned);
+        let left = registration.bond;
+        let drawable = registration.withdrawable_at.is_none();
+        Registrations::<T>::insert(who, domain, registration);
+        Self::deposit_event(Event::EvaluatorSlashed {
+            domain,
+            who: who.clone(),
+            amount: burned,
+            left,
+        });
+        // It fails only for an account without registration, and this one has its own.
+        if drawable && left < EvaluatorBond::<T>::get() {
+            let _ = Self::do_deregister(domain, who);
+        }
+        burned
+    }
+
     /// The domain's evaluators that may be drawn, in order of registration.
     pub fn evaluators(domain: DomainId) -> Vec<T::AccountId> {
         Evaluators::<T>::get(domain).into_inner()

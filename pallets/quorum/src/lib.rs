@@ -58,7 +58,7 @@ pub mod pallet {
         domain::DomainId,
         optimum::OptimumId,
         quorum::{Decision, VoteValues},
-        traits::{DomainRegistry, ReputationLedger, RollingRandomness, SlotClock, VerdictHandler},
+        traits::{BurnCounter, DomainRegistry, ReputationLedger, RollingRandomness, SlotClock, VerdictHandler},
         Balance, Hash, SlotNumber, DOIN,
     };
     use frame_support::{pallet_prelude::*, traits::fungible};
@@ -86,6 +86,8 @@ pub mod pallet {
         type Domains: DomainRegistry;
         /// Who is eligible, and how heavily it is drawn.
         type Reputation: ReputationLedger<Self::AccountId>;
+        /// Counts the burned part of slashed bonds.
+        type Burns: BurnCounter;
         /// Receives the verdicts.
         type Verdicts: VerdictHandler<Self::AccountId>;
         /// How many evaluators a domain can have (256): a draw reads the reputation of each.
@@ -199,6 +201,14 @@ pub mod pallet {
             domain: DomainId,
             who: T::AccountId,
             withdrawable_at: SlotNumber,
+        },
+        /// A part of a bond was burned. Of the bond `left` remains; when that is less than a whole one, the account
+        /// cannot be drawn until it registers again.
+        EvaluatorSlashed {
+            domain: DomainId,
+            who: T::AccountId,
+            amount: Balance,
+            left: Balance,
         },
         /// A bond is free again.
         EvaluatorBondWithdrawn {

@@ -11,7 +11,7 @@ use doin_primitives::{
     optimum::{Assignment, OptimumId},
     quorum::{Measurement, Missing, VoteValues},
     traits::{
-        DomainRegistry, DueWork, Incumbent, QuorumManager, ReputationLedger, RollingRandomness, SlotClock, Verdict,
+        BurnCounter, DomainRegistry, DueWork, Incumbent, QuorumManager, ReputationLedger, RollingRandomness, SlotClock, Verdict,
         VerdictHandler,
     },
     AccountId, Balance, BlockNumber, Hash, Increment, Metric, Reputation, SlotNumber, DOIN,
@@ -81,6 +81,8 @@ parameter_types! {
     pub storage Points: BTreeMap<AccountId, u32> = BTreeMap::new();
     /// No-shows counted.
     pub storage NoShows: Vec<AccountId> = Vec::new();
+    /// What was counted as burned.
+    pub storage Burned: Balance = 0;
     pub const MaxEvaluatorsPerDomain: u32 = 40;
     pub const MaxActive: u32 = 25;
 }
@@ -120,6 +122,12 @@ impl DomainRegistry for Chain {
     }
     fn remeasure(_: DomainId, _: ArtifactReference, _: Metric, _: u64) {}
     fn fall_back(_: DomainId, _: ArtifactReference) {}
+}
+
+impl BurnCounter for Chain {
+    fn note_burned(amount: Balance) {
+        Burned::set(&(Burned::get() + amount));
+    }
 }
 
 pub struct Ledger;
@@ -167,6 +175,7 @@ impl pallet_quorum::Config for Test {
     type Randomness = Chain;
     type Domains = Chain;
     type Reputation = Ledger;
+    type Burns = Chain;
     type Verdicts = Verdicts;
     type MaxEvaluatorsPerDomain = MaxEvaluatorsPerDomain;
     type MaxActive = MaxActive;
