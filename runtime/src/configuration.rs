@@ -273,6 +273,7 @@ impl pallet_quorum::Config for Runtime {
     type Randomness = ProofOfOptimization;
     type Domains = Domains;
     type Reputation = Reputation;
+    type Claims = Optimae;
     type Burns = Coin;
     type Verdicts = Optimae;
     type MaxEvaluatorsPerDomain = ConstU32<256>;

@@ -1,15 +1,18 @@
 //! The wires to other pallets, and what the runtime API reads.
 
-use crate::{types::Round, Active, Config, EvaluatorBond, Evaluators, Event, HoldReason, Pallet, Registrations, Rounds};
+use crate::{
+    types::{AuditRecord, Round},
+    Active, Audits, Config, EvaluatorBond, Evaluators, Event, HoldReason, MinimumAuditRate, Pallet, Registrations,
+    Rounds,
+};
 use alloc::vec::Vec;
 use doin_primitives::{
-    api::{RoundInfo, SeatInfo, Stage},
+    api::{AuditInfo, AuditorInfo, RoundInfo, SeatInfo, Stage},
+    audit,
     domain::DomainId,
     optimum::{Assignment, OptimumId},
     quorum::{first_round_size, RoundPhase},
-    traits::{
-        BurnCounter, DomainActivity, DomainRegistry, DueWork, EvaluatorBonds, EvaluatorRegistry, QuorumManager,
-    },
+    traits::{BurnCounter, DomainActivity, DomainRegistry, DueWork, EvaluatorBonds, EvaluatorRegistry, QuorumManager},
     AccountId, Balance, SlotNumber,
 };
 use frame_support::traits::{
@@ -32,6 +35,10 @@ impl<T: Config> QuorumManager<T::AccountId> for Pallet<T> {
 
     fn is_judging(optimum: OptimumId) -> bool {
         Rounds::<T>::contains_key(optimum)
+    }
+
+    fn paid_evaluations(seats: u32) -> u32 {
+        audit::paid_evaluations(MinimumAuditRate::<T>::get(), seats)
     }
 }
 
@@ -100,7 +107,9 @@ impl<T: Config> Pallet<T> {
     pub fn stage(optimum: OptimumId) -> Option<Stage> {
         Rounds::<T>::get(optimum).map(|round| match round.phase {
             RoundPhase::Commit => Stage::VoteCommit,
+            RoundPhase::AuditCommit => Stage::AuditCommit,
             RoundPhase::Reveal => Stage::VoteReveal,
+            RoundPhase::DisputeCommit | RoundPhase::DisputeReveal => Stage::Dispute,
         })
     }
 }
@@ -108,26 +117,41 @@ impl<T: Config> Pallet<T> {
 impl<T: Config + frame_system::Config<AccountId = AccountId>> Pallet<T> {
     /// The optimum's round in progress.
     pub fn round(optimum: OptimumId) -> Option<RoundInfo> {
-        Rounds::<T>::get(optimum).map(round_info)
+        Rounds::<T>::get(optimum).map(|round| round_info(round, Audits::<T>::get(optimum)))
     }
 
-    /// The rounds in progress in which the account sits.
+    /// The rounds in progress in which the account sits, or audits.
     pub fn duties(evaluator: &AccountId) -> Vec<RoundInfo> {
+        let sits = |round: &RoundInfo| round.seats.iter().any(|seat| seat.evaluator == *evaluator);
+        let audits = |round: &RoundInfo| {
+            let mut auditors = round.audits.iter().flat_map(|audit| audit.auditors.iter());
+            auditors.any(|auditor| auditor.auditor == *evaluator)
+        };
         Active::<T>::get()
             .iter()
-            .filter_map(|active| Rounds::<T>::get(active.optimum))
-            .filter(|round| round.seats.iter().any(|seat| seat.evaluator == *evaluator))
-            .map(round_info)
+            .filter_map(|active| Self::round(active.optimum))
+            .filter(|round| sits(round) || audits(round))
             .collect()
     }
 }
 
-fn round_info(round: Round<AccountId>) -> RoundInfo {
+fn round_info(round: Round<AccountId>, record: AuditRecord<AccountId>) -> RoundInfo {
     let seats = round.seats.into_iter().map(|seat| SeatInfo {
         evaluator: seat.evaluator,
         seed: seat.seed,
         commitment: seat.commitment,
         vote: seat.vote,
+    });
+    let audits = record.open.into_iter().map(|audit| {
+        let auditors = audit.auditors.into_iter().map(|auditor| AuditorInfo {
+            auditor: auditor.auditor,
+            commitment: auditor.commitment,
+            replay: auditor.replay,
+        });
+        AuditInfo {
+            seat: audit.seat,
+            auditors: auditors.collect(),
+        }
     });
     RoundInfo {
         round: round.number,
@@ -135,6 +159,8 @@ fn round_info(round: Round<AccountId>) -> RoundInfo {
         seats: seats.collect(),
         commit_deadline: round.commit_deadline,
         reveal_deadline: round.reveal_deadline,
+        audits: audits.collect(),
+        audit_deadline: record.deadline,
         assignment: round.assignment,
     }
 }

@@ -4,7 +4,7 @@ use super::*;
 use crate::{Error, EvaluatorBond, GenesisConfig};
 use doin_primitives::traits::{EvaluatorBonds, EvaluatorRegistry};
 use frame_support::assert_noop;
-use sp_runtime::{traits::Zero, Permill};
+use sp_runtime::{traits::Zero, Permill, Perquintill};
 
 #[test]
 fn genesis_registers_with_bonds() {
@@ -37,6 +37,7 @@ fn the_defaults_are_those_of_the_design() {
         (genesis.bond, genesis.unbonding_period),
         (20_000_000_000_000, 7 * 24 * 600)
     );
+    assert_eq!(genesis.minimum_audit_rate, Perquintill::from_percent(10));
 }
 
 #[test]
