@@ -7,7 +7,7 @@
 
 use crate::{
     types::{Audit, AuditRecord, Auditor, Round},
-    Audits, Config, Error, Event, MinimumAuditRate, Pallet, Rounds, WeightInfo,
+    Audits, Config, Error, Event, MinimumAuditRate, Pallet, Rounds,
 };
 use alloc::vec::Vec;
 use codec::Encode;
@@ -22,7 +22,7 @@ use doin_primitives::{
 };
 use frame_support::{ensure, BoundedVec};
 use sp_io::hashing::blake2_256;
-use sp_runtime::{traits::Zero, DispatchResult};
+use sp_runtime::DispatchResult;
 
 impl<T: Config> Pallet<T> {
     pub(crate) fn do_commit_replay(
