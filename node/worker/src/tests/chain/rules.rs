@@ -130,10 +130,14 @@ impl Inner {
                 let disputed = |seat: u32| findings.contains(&(seat as usize, Finding::Disputed));
                 if is_over && round.phase == RoundPhase::Reveal && round.audits.iter().any(|audit| disputed(audit.seat))
                 {
-                    let seats = round.seats.clone();
                     for audit in round.audits.iter_mut().filter(|audit| disputed(audit.seat)) {
-                        let others = seats.iter().cycle().skip(audit.seat as usize + 2).take(seats.len() - 2);
-                        audit.auditors.extend(others.map(|seat| unheard(&seat.evaluator)));
+                        let known = [
+                            optimum.optimizer.clone(),
+                            round.seats[audit.seat as usize].evaluator.clone(),
+                            audit.auditors[0].auditor.clone(),
+                        ];
+                        let others = info.evaluators.iter().filter(|who| !known.contains(who)).take(2);
+                        audit.auditors.extend(others.map(unheard));
                     }
                     round.phase = RoundPhase::DisputeCommit;
                     round.audit_deadline = slot + u64::from(deadlines.vote_commit);
