@@ -71,8 +71,12 @@ pub enum Stage {
     Queued,
     /// Drawn; the evaluators commit votes.
     VoteCommit,
-    /// The evaluators reveal votes.
+    /// Votes were drawn for audits; the auditors commit replays.
+    AuditCommit,
+    /// The evaluators reveal votes, and the auditors replays.
     VoteReveal,
+    /// Replays differ from votes; further auditors commit and reveal replays.
+    Dispute,
     /// Ended.
     Ended(Outcome),
 }
@@ -90,6 +94,26 @@ pub struct SeatInfo {
     pub vote: Option<VoteValues>,
 }
 
+/// An auditor of a vote.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo, Serialize, Deserialize)]
+pub struct AuditorInfo {
+    /// Who it is.
+    pub auditor: AccountId,
+    /// The commitment to its replay, once made.
+    pub commitment: Option<Hash>,
+    /// Its replay, once revealed.
+    pub replay: Option<VoteValues>,
+}
+
+/// The audit of a vote.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo, Serialize, Deserialize)]
+pub struct AuditInfo {
+    /// Which seat's vote, by its place among the seats: its seed is the one to replay with.
+    pub seat: u32,
+    /// Who audits it.
+    pub auditors: Vec<AuditorInfo>,
+}
+
 /// A round of evaluation.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo, Serialize, Deserialize)]
 pub struct RoundInfo {
@@ -101,8 +125,12 @@ pub struct RoundInfo {
     pub seats: Vec<SeatInfo>,
     /// The last slot in which votes may be committed.
     pub commit_deadline: SlotNumber,
-    /// The last slot in which votes may be revealed: an estimate while votes are committed.
+    /// The last slot in which votes may be revealed: an estimate until the reveals are open.
     pub reveal_deadline: SlotNumber,
+    /// The audits of its votes.
+    pub audits: Vec<AuditInfo>,
+    /// The last slot in which replays may be committed, or revealed in a dispute; 0 before there are audits.
+    pub audit_deadline: SlotNumber,
     /// What is measured against what.
     pub assignment: Assignment<AccountId>,
 }
@@ -179,7 +207,7 @@ sp_api::decl_runtime_apis! {
         fn optimum(optimum: OptimumId) -> Option<OptimumInfo>;
         /// The open optimae of a domain in queue order, then the ended ones that are kept, newest first.
         fn optimae(domain: DomainId) -> Vec<OptimumInfo>;
-        /// The open rounds in which the account sits: what it has to evaluate, commit or reveal.
+        /// The open rounds in which the account sits or audits: what it has to evaluate, commit or reveal.
         fn duties(evaluator: AccountId) -> Vec<RoundInfo>;
         /// The account's open commits.
         fn commits(who: AccountId) -> Vec<CommitInfo>;

@@ -1,4 +1,4 @@
-//! What is hashed: commitments of optimae and votes, and the seeds of draws and data.
+//! What is hashed: commitments of optimae, votes and replays, and the seeds of draws and data.
 
 use crate::{artifact::ArtifactReference, domain::DomainId, optimum::OptimumId, quorum::VoteValues, Hash, Metric};
 use alloc::vec::Vec;
@@ -59,4 +59,27 @@ pub fn draw_seed(randomness: &Seed, optimum: OptimumId, round: u8) -> Seed {
 /// The seed of the data of the evaluator in `seat`: `blake2_256(SCALE("doin/seed", R, optimum, round, seat))`.
 pub fn data_seed(randomness: &Seed, optimum: OptimumId, round: u8, seat: u32) -> Seed {
     blake2_256(&(*b"doin/seed", randomness, optimum, round, seat).encode())
+}
+
+/// The seed of an audit of the vote in `seat`, by which it is drawn and its auditors are: `drawing` is 0 for the first
+/// auditor and 1 for those of a dispute. `blake2_256(SCALE("doin/audit", R, optimum, round, seat, drawing))`
+pub fn audit_seed(randomness: &Seed, optimum: OptimumId, round: u8, seat: u32, drawing: u8) -> Seed {
+    blake2_256(&(*b"doin/audit", randomness, optimum, round, seat, drawing).encode())
+}
+
+/// The commitment to a replay: binds chain, optimum, round, the audited seat, the auditor and every measured value.
+///
+/// `sha2_256(SCALE("doin/replay", genesis, optimum, round, seat, auditor, replay, salt))`
+pub fn replay_commitment<AccountId: Encode>(
+    genesis: Hash,
+    optimum: OptimumId,
+    round: u8,
+    seat: u32,
+    auditor: &AccountId,
+    replay: &VoteValues,
+    salt: &Salt,
+) -> Hash {
+    Hash::from(sha2_256(
+        &(*b"doin/replay", genesis, optimum, round, seat, auditor, replay, salt).encode(),
+    ))
 }

@@ -71,6 +71,7 @@ pub enum QuorumSize {
     PartialEq,
     Eq,
     Debug,
+    Default,
     Encode,
     Decode,
     DecodeWithMemTracking,

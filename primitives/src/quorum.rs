@@ -182,11 +182,17 @@ const SMALL_SAMPLE: [(u32, u128); 5] = [(15, 947), (9, 902), (7, 878), (5, 828),
 pub enum RoundPhase {
     /// Votes are committed; none may be revealed.
     Commit,
-    /// Votes are revealed; none may be committed any more.
+    /// Votes are revealed, and the replays of audits with them; none may be committed any more.
     Reveal,
+    /// Between the two where votes are audited: auditors commit to their replays, and have seen no vote.
+    AuditCommit,
+    /// After the reveals where replays differ from votes: further auditors commit to replays.
+    DisputeCommit,
+    /// These are revealed.
+    DisputeReveal,
 }
 
-/// Where a drawn evaluator stands after a decision.
+/// Where a drawn evaluator stands after a decision, or an auditor after an audit (see [`crate::audit::conclude`]).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Standing {
     /// Its candidate metric is within the tolerance of the median of all.

@@ -12,7 +12,7 @@ use crate::{
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
-use sp_runtime::{DispatchError, DispatchResult, FixedU128};
+use sp_runtime::{DispatchError, DispatchResult, FixedU128, Permill};
 
 /// Consensus time. Implemented by proof-of-optimization.
 pub trait SlotClock {
@@ -79,6 +79,15 @@ pub trait QuorumManager<AccountId> {
     fn draw(assignment: Assignment<AccountId>) -> DispatchResult;
     /// Whether the optimum is being judged now.
     fn is_judging(optimum: OptimumId) -> bool;
+    /// How many evaluations the escrow of an optimum is for when round one draws `seats`: more than `seats` where votes
+    /// are audited.
+    fn paid_evaluations(seats: u32) -> u32;
+}
+
+/// What open optimae claim. Implemented by optimae; asked by quorum for the rate of audits.
+pub trait Claims {
+    /// The claimed work of an optimum as a part of T; 0 for one that is not open.
+    fn claimed_part(optimum: OptimumId) -> FixedU128;
 }
 
 /// What a quorum found. See [`Decision`].
@@ -92,10 +101,13 @@ pub struct Verdict<AccountId> {
     pub evaluators_drawn: u32,
     /// Those who agreed with the median (of the round that decided).
     pub agreeing: Vec<AccountId>,
-    /// Those who diverged: revealed a value off the median, or committed and did not reveal.
+    /// Those who diverged: revealed a value off the median, committed and did not reveal, or differed as auditors from a
+    /// vote that two others reproduced.
     pub divergent: Vec<AccountId>,
-    /// All who revealed a vote in any round (paid when the optimum expires).
+    /// All who revealed a vote in any round that no audit discredited (paid when the optimum expires).
     pub revealed: Vec<AccountId>,
+    /// Those whose replays audits were right by, in any round: one entry for each replay, as each is paid.
+    pub auditors: Vec<AccountId>,
 }
 
 /// Receives verdicts. Implemented by optimae; called by quorum, at most once an optimum.
@@ -113,7 +125,7 @@ pub trait ReputationLedger<AccountId> {
     fn on_accepted(optimizer: &AccountId, agreeing: &[AccountId], work: Increment) -> Reputation;
     /// The account diverged on an optimum of that (claimed or verified) work: −2·f, f = min(1, work/(0.1·T̄)).
     fn on_diverged(who: &AccountId, work: Increment);
-    /// An optimum of the account was refuted: −3.
+    /// An optimum of the account was refuted, or a vote of it could not be reproduced: −3.
     fn on_refuted(who: &AccountId);
     /// The account was drawn and did not act: −0.5.
     fn on_no_show(who: &AccountId);
@@ -174,6 +186,14 @@ pub trait EvaluatorRegistry<AccountId> {
     fn is_evaluator(domain: DomainId, who: &AccountId) -> bool;
     /// Registers an evaluator at genesis or in benchmarks, with its bond.
     fn register(domain: DomainId, who: &AccountId) -> Result<(), DispatchError>;
+}
+
+/// Takes coin from the bonds of evaluators that were shown to be wrong. Implemented by quorum.
+pub trait EvaluatorBonds<AccountId> {
+    /// Burns `part` of the account's bond for the domain, counted as burned. An evaluator whose bond does not suffice
+    /// any more is taken off the list of those who can be drawn, and may register again with a whole bond. Returns what
+    /// was burned: 0 where the account has no bond there.
+    fn slash(domain: DomainId, who: &AccountId, part: Permill) -> Balance;
 }
 
 /// Whether anything of a domain is open, so that it must not be closed. Implemented by optimae; a tuple asks both.

@@ -273,6 +273,8 @@ impl pallet_quorum::Config for Runtime {
     type Randomness = ProofOfOptimization;
     type Domains = Domains;
     type Reputation = Reputation;
+    type Claims = Optimae;
+    type Burns = Coin;
     type Verdicts = Optimae;
     type MaxEvaluatorsPerDomain = ConstU32<256>;
     type MaxActive = ConstU32<256>;

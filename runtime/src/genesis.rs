@@ -7,6 +7,7 @@ use crate::{
 use alloc::{vec, vec::Vec};
 use doin_primitives::{
     artifact::ArtifactReference,
+    audit,
     domain::{Deadlines, Direction, DomainSpecification, QuorumSize},
     incentive::IncentiveCurve,
     Metric,
@@ -68,6 +69,7 @@ struct Network {
     sudo: Sr25519Keyring,
     evaluator_bond: Balance,
     evaluator_unbonding: u32,
+    minimum_audit_rate: Perquintill,
     small_quorum_factor: FixedU128,
     domain: DomainSpecification,
 }
@@ -119,6 +121,8 @@ fn development() -> Network {
         sudo: Sr25519Keyring::Alice,
         evaluator_bond: DOIN,
         evaluator_unbonding: 500,
+        // One of the four evaluators is spare where the optimizer is none of them: it audits.
+        minimum_audit_rate: audit::MINIMUM_RATE,
         small_quorum_factor: FixedU128::from_u32(1),
         domain: quadratic(
             200,
@@ -229,6 +233,7 @@ fn build(network: Network) -> Value {
         quorum: QuorumConfig {
             bond: network.evaluator_bond,
             unbonding_period: network.evaluator_unbonding,
+            minimum_audit_rate: network.minimum_audit_rate,
             evaluators: network
                 .evaluators
                 .iter()

@@ -53,7 +53,7 @@ pub fn optimae(domain: DomainId) -> Vec<OptimumInfo> {
         .collect()
 }
 
-/// The open rounds in which the account sits.
+/// The open rounds in which the account sits or audits.
 pub fn duties(evaluator: &AccountId) -> Vec<RoundInfo> {
     Quorum::duties(evaluator)
 }

@@ -75,6 +75,28 @@ pub enum Operation {
         /// What hid the commitment.
         salt: Salt,
     },
+    /// Commits to the replay of another's vote.
+    CommitReplay {
+        /// What was voted on.
+        optimum: OptimumId,
+        /// In which round.
+        round: u8,
+        /// Whose vote, by its seat.
+        seat: u32,
+        /// The commitment.
+        commitment: Hash,
+    },
+    /// Reveals a committed replay.
+    RevealReplay {
+        /// What was voted on.
+        optimum: OptimumId,
+        /// Whose vote, by its seat.
+        seat: u32,
+        /// What came out.
+        replay: VoteValues,
+        /// What hid the commitment.
+        salt: Salt,
+    },
     /// Registers as an evaluator, which puts a bond on hold.
     RegisterEvaluator {
         /// The domain.
@@ -97,6 +119,8 @@ impl Operation {
             Self::Reveal { .. } => "reveal",
             Self::CommitVote { .. } => "vote commit",
             Self::RevealVote { .. } => "vote reveal",
+            Self::CommitReplay { .. } => "replay commit",
+            Self::RevealReplay { .. } => "replay reveal",
             Self::RegisterEvaluator { .. } => "evaluator registration",
             Self::Claim { .. } => "claim",
         }
@@ -178,7 +202,7 @@ pub trait Chain: Send + Sync + 'static {
     fn optimum(&self, at: Hash, optimum: OptimumId) -> Result<Option<OptimumInfo>, ChainError>;
     /// The open optimae of a domain, then the last ended ones.
     fn optimae(&self, at: Hash, domain: DomainId) -> Result<Vec<OptimumInfo>, ChainError>;
-    /// The open rounds in which the account sits.
+    /// The open rounds in which the account sits or audits.
     fn duties(&self, at: Hash, evaluator: &AccountId) -> Result<Vec<RoundInfo>, ChainError>;
     /// The account's open commits.
     fn commits(&self, at: Hash, who: &AccountId) -> Result<Vec<CommitInfo>, ChainError>;

@@ -1,12 +1,13 @@
-//! The evaluator: judges the optimae of others, from the draw to the revealed vote.
+//! The evaluator: judges the optimae of others, from the draw to the revealed vote, and audits the votes of others.
 //!
-//! For each seat of this node's accounts: measure, write the vote with its salt into the journal, commit to it, and
-//! open it once the votes are being revealed. What has been done already the chain says; so the same steps serve a
+//! For each seat of this node's accounts, and each vote that they were drawn to replay: measure, write the result with its
+//! salt into the journal, commit to it, and open it once it is time. What has been done already the chain says; so the same steps serve a
 //! fresh seat, a node that was killed, and a change of forks.
 
 use crate::{
     artifacts::Artifacts,
     chain::Operation,
+    duty::{duties, Duty},
     journal::{Journal, JournalError, VoteEntry},
     measure::{MeasureOutcome, MeasureTask},
     outbox::Progress,
@@ -16,10 +17,10 @@ use crate::{
 };
 use doin_domains::{fixed_to_metric, Domain};
 use doin_primitives::{
-    api::{RoundInfo, SeatInfo},
-    commitment::{vote_commitment, Seed},
+    api::RoundInfo,
+    commitment::Seed,
     optimum::OptimumId,
-    quorum::{Missing, RoundPhase, VoteValues},
+    quorum::{Missing, VoteValues},
     AccountId, Hash, SlotNumber,
 };
 use sp_core::crypto::Ss58Codec;
@@ -28,10 +29,10 @@ use std::{collections::HashMap, sync::Arc};
 /// The longest pause after failures to measure, in slots.
 const LONGEST_PAUSE: SlotNumber = 8;
 
-/// A seat: account, optimum, round, seed.
+/// A seat, or an audit of one: account, optimum, round, seed.
 type SeatKey = (AccountId, OptimumId, u8, Seed);
 
-/// What has been tried for a seat that has no vote yet.
+/// What has been tried for a duty that has no result yet.
 #[derive(Default)]
 struct Attempts {
     failures: u32,
@@ -77,16 +78,20 @@ impl Evaluator {
             .attempts
             .entry(key(&task.account, &task.round, task.seed))
             .or_default();
-        attempts.deadline = task.round.commit_deadline;
+        attempts.deadline = task.deadline;
         match outcome {
             MeasureOutcome::Vote(vote) => {
                 let account = task.account.to_ss58check();
                 match vote {
                     VoteValues::Measured(found) => {
-                        tools.metrics.vote(name, "measured", seconds);
+                        let (kind, verb) = match task.audited_seat {
+                            None => ("measured", "measures"),
+                            Some(_) => ("replayed", "replays a vote:"),
+                        };
+                        tools.metrics.vote(name, kind, seconds);
                         log::info!(
                             target: LOG_TARGET,
-                            "Optimum {optimum} of {name}: {account} measures {:.6}, the best {:.6}",
+                            "Optimum {optimum} of {name}: {account} {verb} {:.6}, the best {:.6}",
                             fixed_to_metric(found.candidate),
                             fixed_to_metric(found.incumbent)
                         );
@@ -100,7 +105,7 @@ impl Evaluator {
                         );
                     }
                 }
-                write_vote(tools, &task.account, &task.round, task.seed, vote)
+                write_vote(tools, &task.account, &task.round, task.seed, task.audited_seat, vote)
             }
             MeasureOutcome::Missing(missing) => {
                 attempts.missing = Some(missing);
@@ -138,74 +143,64 @@ impl Evaluator {
                 if round.assignment.domain != view.info.id {
                     continue;
                 }
-                let Some(seat) = round.seats.iter().find(|seat| seat.evaluator == account).cloned() else {
-                    continue;
-                };
-                if let Some(task) = self
-                    .serve(&account, round, seat, view, domain, artifacts, tools)
-                    .await?
-                {
-                    measures.push(task);
+                for duty in duties(&account, &round) {
+                    if let Some(task) = self
+                        .serve(&account, &round, &duty, view, domain, artifacts, tools)
+                        .await?
+                    {
+                        measures.push(task);
+                    }
                 }
             }
         }
         Ok(())
     }
 
-    /// Does what is due for one seat; returns what has to be measured for it.
+    /// Does what is due for one vote or replay; returns what has to be measured for it.
     #[allow(clippy::too_many_arguments)]
     async fn serve(
         &mut self,
         account: &AccountId,
-        round: RoundInfo,
-        seat: SeatInfo,
+        round: &RoundInfo,
+        duty: &Duty,
         view: &View<'_>,
         domain: &Arc<dyn Domain>,
         artifacts: &Arc<dyn Artifacts>,
         tools: &mut Tools<'_>,
     ) -> Result<Option<MeasureTask>, crate::WorkerError> {
         let optimum = round.assignment.optimum;
-        if seat.vote.is_some() {
+        if duty.is_revealed {
             return Ok(None);
         }
-        if let Some(commitment) = seat.commitment {
-            self.reveal(account, commitment, &round, view, tools).await;
+        if let Some(commitment) = duty.commitment {
+            self.reveal(account, commitment, optimum, duty, view, tools).await;
             return Ok(None);
         }
-        if round.phase != RoundPhase::Commit || view.next_slot() > round.commit_deadline {
+        let Some(deadline) = duty.commit_deadline.filter(|deadline| view.next_slot() <= *deadline) else {
             return Ok(None);
-        }
-        let seed = seat.seed;
+        };
+        let seed = duty.seed;
         if let Some(entry) = tools.journal.vote_of(account, optimum, round.round, Hash::from(seed)) {
-            let operation = Operation::CommitVote {
-                optimum,
-                round: round.round,
-                commitment: entry.commitment,
-            };
-            if tools
-                .outbox
-                .ensure(view.chain, tools.metrics, account, &operation)
-                .await
-                == Progress::Sent
-            {
-                log::debug!(target: LOG_TARGET, "Optimum {optimum}: {} commits its vote", account.to_ss58check());
-            }
+            let operation = duty.commit(entry);
+            send(account, optimum, &operation, view, tools).await;
             return Ok(None);
         }
-        if let Some(attempts) = self.attempts.get(&key(account, &round, seed)) {
+        if let Some(attempts) = self.attempts.get(&key(account, round, seed)) {
             // Peers may need a while to have new parameters: half of the time goes into trying.
             let half = u64::from(view.info.specification.deadlines.vote_commit) / 2;
-            let patience_ends = round.commit_deadline.saturating_sub(half);
+            let patience_ends = deadline.saturating_sub(half);
             if let Some(missing) = attempts.missing.filter(|_| view.now >= patience_ends) {
                 log::warn!(
                     target: LOG_TARGET,
-                    "Optimum {optimum} of {}: {} votes that the parameters of the {} are unavailable",
+                    "Optimum {optimum} of {}: the {} of {} is that the parameters of the {} are unavailable",
                     view.name,
+                    duty.words(),
                     account.to_ss58check(),
                     words(missing)
                 );
                 tools.metrics.vote(view.name, "unavailable", 0.0);
-                write_vote(tools, account, &round, seed, VoteValues::Unavailable(missing))?;
+                let vote = VoteValues::Unavailable(missing);
+                write_vote(tools, account, round, seed, duty.audited_seat, vote)?;
                 return Ok(None);
             }
             if view.now < attempts.not_before {
@@ -218,46 +213,41 @@ impl Evaluator {
             artifacts: artifacts.clone(),
             direction: view.info.specification.direction,
             account: account.clone(),
-            round,
+            round: round.clone(),
             seed,
+            audited_seat: duty.audited_seat,
+            deadline,
         }))
     }
 
-    /// Opens a commitment that is on chain, once votes are being revealed.
+    /// Opens a commitment that is on chain, once it is time.
     async fn reveal(
         &self,
         account: &AccountId,
         commitment: Hash,
-        round: &RoundInfo,
+        optimum: OptimumId,
+        duty: &Duty,
         view: &View<'_>,
         tools: &mut Tools<'_>,
     ) {
-        let optimum = round.assignment.optimum;
-        let Some(entry) = tools.journal.vote(commitment).cloned() else {
+        let Some(entry) = tools.journal.vote(commitment) else {
             tools.notices.error(
                 ("vote", commitment),
                 format!(
-                    "Optimum {optimum}: the vote that {} has committed to is not in this node's journal, so that it \
+                    "Optimum {optimum}: the {} that {} has committed to is not in this node's journal, so that it \
                      cannot be revealed. Does another node vote with the same key, or was the journal deleted?",
+                    duty.words(),
                     account.to_ss58check()
                 ),
             );
             return;
         };
-        if round.phase == RoundPhase::Reveal && view.next_slot() <= round.reveal_deadline {
-            let operation = Operation::RevealVote {
-                optimum,
-                vote: entry.vote,
-                salt: entry.salt.0,
-            };
-            if tools
-                .outbox
-                .ensure(view.chain, tools.metrics, account, &operation)
-                .await
-                == Progress::Sent
-            {
-                log::debug!(target: LOG_TARGET, "Optimum {optimum}: {} reveals its vote", account.to_ss58check());
-            }
+        if duty
+            .reveal_deadline
+            .is_some_and(|deadline| view.next_slot() <= deadline)
+        {
+            let operation = duty.reveal(entry);
+            send(account, optimum, &operation, view, tools).await;
         }
     }
 
@@ -299,12 +289,26 @@ fn key(account: &AccountId, round: &RoundInfo, seed: Seed) -> SeatKey {
     (account.clone(), round.assignment.optimum, round.round, seed)
 }
 
-/// Puts a vote with a fresh salt into the journal: only then may it be committed to.
+/// Sends what commits to a vote or replay, or reveals it, unless it is on its way.
+async fn send(account: &AccountId, optimum: OptimumId, operation: &Operation, view: &View<'_>, tools: &mut Tools<'_>) {
+    let sent = tools.outbox.ensure(view.chain, tools.metrics, account, operation);
+    if sent.await == Progress::Sent {
+        log::debug!(
+            target: LOG_TARGET,
+            "Optimum {optimum}: {} sends its {}",
+            account.to_ss58check(),
+            operation.name()
+        );
+    }
+}
+
+/// Puts a vote or replay with a fresh salt into the journal: only then may it be committed to.
 fn write_vote(
     tools: &mut Tools<'_>,
     account: &AccountId,
     round: &RoundInfo,
     seed: Seed,
+    audited_seat: Option<u32>,
     vote: VoteValues,
 ) -> Result<(), JournalError> {
     let optimum = round.assignment.optimum;
@@ -315,17 +319,19 @@ fn write_vote(
     {
         return Ok(());
     }
-    let salt = random_seed();
-    journal.put_vote(VoteEntry {
-        commitment: vote_commitment(tools.genesis, optimum, round.round, account, &vote, &salt),
+    let mut entry = VoteEntry {
+        commitment: Hash::default(),
         account: account.clone(),
         optimum,
         round: round.round,
+        audited_seat,
         seed: Hash::from(seed),
         vote,
-        salt: Hash::from(salt),
-        reveal_deadline: round.reveal_deadline,
-    })
+        salt: Hash::from(random_seed()),
+        reveal_deadline: round.reveal_deadline.max(round.audit_deadline),
+    };
+    entry.commitment = entry.commitment_on(tools.genesis);
+    journal.put_vote(entry)
 }
 
 fn pause(failures: u32) -> SlotNumber {

@@ -51,6 +51,28 @@ pub(crate) fn call(operation: &Operation) -> RuntimeCall {
         Operation::RevealVote { optimum, vote, salt } => {
             RuntimeCall::Quorum(pallet_quorum::Call::reveal_vote { optimum, vote, salt })
         }
+        Operation::CommitReplay {
+            optimum,
+            round,
+            seat,
+            commitment,
+        } => RuntimeCall::Quorum(pallet_quorum::Call::commit_replay {
+            optimum,
+            round,
+            seat,
+            commitment,
+        }),
+        Operation::RevealReplay {
+            optimum,
+            seat,
+            replay,
+            salt,
+        } => RuntimeCall::Quorum(pallet_quorum::Call::reveal_replay {
+            optimum,
+            seat,
+            replay,
+            salt,
+        }),
         Operation::RegisterEvaluator { domain } => {
             RuntimeCall::Quorum(pallet_quorum::Call::register_evaluator { domain })
         }

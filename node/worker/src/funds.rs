@@ -2,7 +2,7 @@
 
 use doin_primitives::{
     api::{DomainInfo, NetworkStatus, Supply},
-    math, Balance, MILLI_DOIN,
+    audit, math, Balance, MILLI_DOIN,
 };
 use sp_runtime::{
     traits::{CheckedDiv, Saturating},
@@ -12,8 +12,8 @@ use sp_runtime::{
 /// What is kept for fees: a commit and a reveal cost a thousandth of this on an idle chain, and the base fee may rise.
 const FEES: Balance = 100 * MILLI_DOIN;
 
-/// The bond max(minimum bond, 0.2 × optimizers' pool × min(1, claimed work/T)), the prices of K evaluations, and fees.
-/// Everything but the prices comes back unless the optimum is refuted.
+/// The bond max(minimum bond, 0.2 × optimizers' pool × min(1, claimed work/T)), the prices of K votes and as many audits,
+/// and fees. Everything but the price of what was evaluated comes back unless the optimum is refuted.
 pub(crate) fn funds_needed(
     info: &DomainInfo,
     status: &NetworkStatus,
@@ -29,6 +29,8 @@ pub(crate) fn funds_needed(
     let pool = Perquintill::from_percent(65).mul_floor(supply.next_reward);
     let for_claim = share.saturating_mul_int(Perquintill::from_percent(20).mul_floor(pool));
     let bond = info.specification.minimum_bond.max(for_claim);
-    let prices = info.specification.price.saturating_mul(Balance::from(quorum_size));
+    // At whatever rate above 0; where votes are not audited this keeps too much, which hurts less than too little.
+    let evaluations = audit::paid_evaluations(audit::MINIMUM_RATE, quorum_size);
+    let prices = info.specification.price.saturating_mul(Balance::from(evaluations));
     bond.saturating_add(prices).saturating_add(FEES)
 }

@@ -12,7 +12,7 @@
 
 use doin_primitives::{
     artifact::ArtifactReference,
-    commitment::{optimum_commitment, vote_commitment},
+    commitment::{optimum_commitment, replay_commitment, vote_commitment},
     domain::DomainId,
     optimum::{Experiment, OptimumId},
     quorum::VoteValues,
@@ -66,7 +66,7 @@ pub struct OptimumEntry {
     pub abandoned: bool,
 }
 
-/// A vote that an evaluator commits to and reveals.
+/// A vote that an evaluator commits to and reveals, or the replay of another's vote.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct VoteEntry {
@@ -78,6 +78,9 @@ pub struct VoteEntry {
     pub optimum: OptimumId,
     /// In which round.
     pub round: u8,
+    /// Whose vote was replayed, by its seat; `None` in an evaluator's own vote.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audited_seat: Option<u32>,
     /// The seed of the seat: on another fork the same seat has another one, and the vote is worth nothing there.
     pub seed: Hash,
     /// The vote.
@@ -117,14 +120,18 @@ impl Entry for VoteEntry {
         self.commitment
     }
     fn computed_commitment(&self, genesis: Hash) -> Hash {
-        vote_commitment(
-            genesis,
-            self.optimum,
-            self.round,
-            &self.account,
-            &self.vote,
-            &self.salt.0,
-        )
+        self.commitment_on(genesis)
+    }
+}
+
+impl VoteEntry {
+    /// The commitment to it on the chain with this genesis.
+    pub fn commitment_on(&self, genesis: Hash) -> Hash {
+        let (vote, salt) = (&self.vote, &self.salt.0);
+        match self.audited_seat {
+            None => vote_commitment(genesis, self.optimum, self.round, &self.account, vote, salt),
+            Some(seat) => replay_commitment(genesis, self.optimum, self.round, seat, &self.account, vote, salt),
+        }
     }
 }
 
@@ -210,7 +217,7 @@ impl Journal {
         self.votes.get(&commitment)
     }
 
-    /// The vote of an account in a seat.
+    /// The vote of an account in a seat, or its replay of the vote there: no account audits its own seat.
     pub fn vote_of(&self, account: &AccountId, optimum: OptimumId, round: u8, seed: Hash) -> Option<&VoteEntry> {
         self.votes.values().find(|entry| {
             entry.account == *account && entry.optimum == optimum && entry.round == round && entry.seed == seed

@@ -1,5 +1,5 @@
-//! The worker of a DOIN node: searches for better parameters (the optimizer) and judges those of others (the
-//! evaluator), for the accounts and domains that its configuration names.
+//! The worker of a DOIN node: searches for better parameters (the optimizer) and judges those of others, or how
+//! others have judged (the evaluator, who is an auditor too), for the accounts and domains that its configuration names.
 //!
 //! # Parts
 //!
@@ -11,8 +11,8 @@
 //!
 //! # What survives
 //!
-//! Killed at any moment and started again, the worker finishes what it had committed: commits are revealed, votes are
-//! revealed, nothing is committed to twice. Failures of a domain, a device, a disk or the transaction pool are logged
+//! Killed at any moment and started again, the worker finishes what it had committed: commits, votes and replays
+//! are revealed, nothing is committed to twice. Failures of a domain, a device, a disk or the transaction pool are logged
 //! and tried again with growing pauses; none of them ends the node.
 
 #![forbid(unsafe_code)]
@@ -23,6 +23,7 @@ mod chain;
 mod claims;
 mod client;
 pub mod config;
+mod duty;
 mod evaluator;
 mod extrinsic;
 mod funds;

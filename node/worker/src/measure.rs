@@ -8,7 +8,7 @@ use doin_primitives::{
     commitment::Seed,
     domain::Direction,
     quorum::{Measurement, Missing, VoteValues},
-    AccountId, Metric,
+    AccountId, Metric, SlotNumber,
 };
 use sp_runtime::FixedI128;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use std::sync::Arc;
 /// without consequences. Far beyond any model's metric, and far from the bounds of fixed-point numbers.
 pub const WORST_METRIC: Metric = FixedI128::from_inner(1_000_000_000_000_000 * 1_000_000_000_000_000_000);
 
-/// A seat's work.
+/// The work of a seat, or of an auditor.
 #[derive(Clone)]
 pub(crate) struct MeasureTask {
     /// Which of the worker's domains.
@@ -26,11 +26,15 @@ pub(crate) struct MeasureTask {
     pub(crate) domain: Arc<dyn Domain>,
     pub(crate) artifacts: Arc<dyn Artifacts>,
     pub(crate) direction: Direction,
-    /// Who sits there.
+    /// For whom.
     pub(crate) account: AccountId,
     pub(crate) round: RoundInfo,
     /// The seat's seed.
     pub(crate) seed: Seed,
+    /// Whose vote is replayed, by its seat; `None`: its own vote is measured.
+    pub(crate) audited_seat: Option<u32>,
+    /// The last slot in which the result may be committed to.
+    pub(crate) deadline: SlotNumber,
 }
 
 /// What came of it.

@@ -320,14 +320,18 @@ impl Worker {
     /// Forgets what is over.
     fn tidy(&mut self, finalized: BlockReference, now: SlotNumber) -> Result<(), WorkerError> {
         self.outbox.tidy(now);
-        let over: Vec<_> = self
+        let late: Vec<_> = self
             .journal
             .votes()
             .filter(|entry| finalized.slot > entry.reveal_deadline)
-            .map(|entry| entry.commitment)
+            .map(|entry| (entry.commitment, entry.optimum))
             .collect();
-        for commitment in over {
-            self.journal.remove_vote(commitment)?;
+        for (commitment, optimum) in late {
+            // A chain that stood still opens the reveals late, and an audit may go on after them.
+            let optimum = self.chain.optimum(finalized.hash, optimum)?;
+            if optimum.is_none_or(|optimum| optimum.round.is_none()) {
+                self.journal.remove_vote(commitment)?;
+            }
         }
         Ok(())
     }

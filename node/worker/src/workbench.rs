@@ -93,7 +93,7 @@ impl Workbench {
                 return;
             }
         }
-        measures.sort_by_key(|task| task.round.commit_deadline);
+        measures.sort_by_key(|task| task.deadline);
         if let Some(task) = measures.into_iter().next() {
             self.running = Some(Running::Measure);
             self.start(move || {

@@ -198,7 +198,7 @@ mod benchmarks {
         assert_eq!(Optimae::<T>::get(id).map(|optimum| optimum.stage), Some(Stage::Judging));
     }
 
-    /// `p`: the evaluators who agreed and are paid. The optimum is accepted, in a full queue.
+    /// `p`: the evaluators who agreed and are paid; auditors are no more work than they. The optimum is accepted, in a full queue.
     #[benchmark]
     fn on_verdict(p: Linear<1, MAX_EVALUATORS>) {
         let domain = T::BenchmarkHelper::domain(EVALUATORS);
@@ -240,6 +240,7 @@ mod benchmarks {
             revealed: agreeing.clone(),
             divergent: Vec::new(),
             agreeing,
+            auditors: Vec::new(),
         };
 
         #[block]

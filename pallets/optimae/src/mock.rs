@@ -91,6 +91,8 @@ parameter_types! {
     pub static Judged: Vec<Assignment<u64>> = Vec::new();
     /// How many evaluators there are to draw.
     pub static Evaluators: u32 = 5;
+    /// Whether votes are audited.
+    pub static Audited: bool = false;
     pub static Points: BTreeMap<u64, Reputation> = BTreeMap::new();
     /// All work that was accepted.
     pub static Accepted: Increment = Increment::from_u32(0);
@@ -186,6 +188,9 @@ impl QuorumManager<u64> for Quorum {
     }
     fn is_judging(optimum: OptimumId) -> bool {
         Judged::get().iter().any(|assignment| assignment.optimum == optimum)
+    }
+    fn paid_evaluations(seats: u32) -> u32 {
+        seats * if Audited::get() { 2 } else { 1 }
     }
 }
 
@@ -353,6 +358,7 @@ pub fn externalities() -> sp_io::TestExternalities {
     FellBack::set(Vec::new());
     Judged::set(Vec::new());
     Evaluators::set(5);
+    Audited::set(false);
     Points::set(BTreeMap::new());
     Standing::set(Vec::new());
     OptimizerShares::set(BTreeMap::new());

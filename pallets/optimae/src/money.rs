@@ -78,15 +78,16 @@ impl<T: Config> Pallet<T> {
         math::to_unsigned(oriented(metric).saturating_sub(oriented(best)))
     }
 
-    /// The escrow for the evaluators of a first round, were it drawn now. Where nobody could be drawn yet, for as many
-    /// as the domain fixes, or three.
+    /// The escrow for the evaluators of a first round, were it drawn now, and for auditors of all their votes where votes
+    /// are audited. Where nobody could be drawn yet, for as many as the domain fixes, or three.
     pub(crate) fn escrow(domain: DomainId, specification: &DomainSpecification, optimizer: &T::AccountId) -> Balance {
         let evaluators = match (T::Quorum::quorum_size(domain, optimizer), specification.quorum) {
             (0, QuorumSize::Fixed(size)) => size.into(),
             (0, QuorumSize::Automatic) => SMALLEST_QUORUM,
             (size, _) => size,
         };
-        specification.price.saturating_mul(evaluators.into())
+        let evaluations = T::Quorum::paid_evaluations(evaluators);
+        specification.price.saturating_mul(evaluations.into())
     }
 
     pub(crate) fn hold(reason: HoldReason, who: &T::AccountId, amount: Balance) -> Result<(), Error<T>> {
@@ -115,8 +116,8 @@ impl<T: Config> Pallet<T> {
         (burned, released)
     }
 
-    /// Pays each of `evaluators` the price out of the escrow, and releases the rest. A second round draws more than the
-    /// escrow was made for: then all share it alike. Returns what was paid and what was released.
+    /// Pays each of `evaluators` the price out of the escrow, and releases the rest; who is named twice is paid twice. A
+    /// second round draws more than the escrow was made for, and so may disputes: then all share it alike. Returns what was paid and what was released.
     pub(crate) fn settle_escrow(
         optimizer: &T::AccountId,
         escrow: Balance,

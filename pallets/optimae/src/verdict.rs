@@ -4,6 +4,7 @@ use crate::{
     money::Fault, queue::Ending, Config, OpenOptimum, Optimae, Pallet, Reward, SmallQuorumFactor, Stage, VerdictWeight,
     WeightInfo,
 };
+use alloc::vec::Vec;
 use doin_primitives::{
     domain::DomainSpecification,
     incentive, math,
@@ -28,7 +29,8 @@ impl<T: Config> VerdictHandler<T::AccountId> for Pallet<T> {
             .agreeing
             .len()
             .saturating_add(verdict.divergent.len())
-            .max(verdict.revealed.len());
+            .max(verdict.revealed.len())
+            .saturating_add(verdict.auditors.len());
         let weight = T::WeightInfo::on_verdict(u32::try_from(involved).unwrap_or(u32::MAX));
         VerdictWeight::<T>::mutate(|sum| *sum = sum.saturating_add(weight));
 
@@ -44,18 +46,19 @@ impl<T: Config> VerdictHandler<T::AccountId> for Pallet<T> {
             Outcome::Refuted | Outcome::RefutedByAbsence => Fault::Refuted,
             _ => Fault::None,
         };
-        // Where no vote could be told right, all who revealed one have done their work.
-        let paid = match verdict.decision {
+        // Where no vote could be told right, all who revealed one have done their work. Each replay is paid like a vote.
+        let voters = match verdict.decision {
             Decision::Agreed { .. } => &verdict.agreeing,
             _ => &verdict.revealed,
         };
+        let paid: Vec<T::AccountId> = voters.iter().chain(&verdict.auditors).cloned().collect();
         let ending = Ending {
             outcome,
             decision: Some(verdict.decision),
             incumbent: Some(verdict.assignment.incumbent),
             reward,
             fault,
-            paid,
+            paid: &paid,
         };
         Self::end(id, optimum, ending, Self::now());
     }
@@ -149,11 +152,18 @@ impl<T: Config> Pallet<T> {
         let season = verdict.assignment.season;
         let _ = T::Domains::set_best(domain, verdict.assignment.optimum, optimum.artifact, candidate, season);
 
+        // Who audited has verified the increment as well. Once, however many votes: points and shares are for the increment.
+        let mut verifiers = verdict.agreeing.clone();
+        for auditor in &verdict.auditors {
+            if !verifiers.contains(auditor) {
+                verifiers.push(auditor.clone());
+            }
+        }
         // The reputation after its reward: so that a newcomer's first optimum counts.
-        let points = T::Reputation::on_accepted(&optimum.optimizer, &verdict.agreeing, work);
+        let points = T::Reputation::on_accepted(&optimum.optimizer, &verifiers, work);
         let effective = work.saturating_mul(reputation::factor(points));
         T::Rewards::credit_optimizer(&optimum.optimizer, effective);
-        for evaluator in &verdict.agreeing {
+        for evaluator in &verifiers {
             T::Rewards::credit_evaluator(evaluator, work);
         }
         Self::punish(verdict, work);

@@ -7,7 +7,12 @@ use doin_primitives::{
     domain::DomainId,
     optimum::OptimumId,
     quorum::Decision,
+    traits::{Claims, WorkSink},
     AccountId,
+};
+use sp_runtime::{
+    traits::{CheckedDiv, Zero},
+    FixedU128,
 };
 
 impl<T: Config<AccountId = AccountId>> Pallet<T> {
@@ -72,6 +77,15 @@ impl<T: Config<AccountId = AccountId>> Pallet<T> {
             bond: commit.bond,
         };
         Commits::<T>::get(who).into_iter().map(describe).collect()
+    }
+}
+
+impl<T: Config> Claims for Pallet<T> {
+    fn claimed_part(optimum: OptimumId) -> FixedU128 {
+        Optimae::<T>::get(optimum).map_or(FixedU128::zero(), |optimum| {
+            let part = optimum.claimed.checked_div(&T::Work::threshold());
+            part.unwrap_or(FixedU128::from_u32(1))
+        })
     }
 }
 

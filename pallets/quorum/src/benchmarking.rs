@@ -4,7 +4,7 @@ use super::*;
 use alloc::vec::Vec;
 use doin_primitives::{
     artifact::ArtifactReference,
-    commitment::vote_commitment,
+    commitment::{replay_commitment, vote_commitment},
     domain::DomainId,
     optimum::{Assignment, OptimumId},
     quorum::{Measurement, RoundPhase, VoteValues, MAX_EVALUATORS, MAX_FIRST_ROUND},
@@ -20,6 +20,7 @@ use frame_support::{
     BoundedVec,
 };
 use frame_system::RawOrigin;
+use sp_runtime::Perquintill;
 
 /// What benchmarks need of other pallets. Implemented by the runtime.
 pub trait BenchmarkHelper {
@@ -144,6 +145,46 @@ fn open<T: Config>(
         due: slot.saturating_add(1),
     })?;
     Ok((round, evaluators))
+}
+
+/// The account that audits the vote of a seat.
+fn auditor_of<T: Config>(seat: u32) -> T::AccountId {
+    account("auditor", seat, 0)
+}
+
+/// Has every vote of the round audited by an account of its own; all but the last as far as `committed` and `revealed`
+/// say. The replays differ from the votes where `differing`.
+fn audit<T: Config>(round: &Round<T::AccountId>, committed: u32, revealed: u32, differing: bool) {
+    let genesis = Pallet::<T>::genesis_hash();
+    let replay = match (vote(), differing) {
+        (VoteValues::Measured(measurement), true) => VoteValues::Measured(Measurement {
+            data_hash: [2; 32],
+            ..measurement
+        }),
+        (vote, _) => vote,
+    };
+    let open: Vec<_> = (0..MAX_EVALUATORS)
+        .map(|seat| {
+            let auditor = auditor_of::<T>(seat);
+            T::Reputation::on_genesis_member(&auditor);
+            let commitment = replay_commitment(genesis, OPTIMUM, round.number, seat, &auditor, &replay, &SALT);
+            let auditor = Auditor {
+                auditor,
+                commitment: (seat < committed).then_some(commitment),
+                replay: (seat < revealed).then_some(replay),
+            };
+            Audit {
+                seat,
+                auditors: BoundedVec::truncate_from(alloc::vec![auditor]),
+            }
+        })
+        .collect();
+    let record = AuditRecord {
+        deadline: T::Clock::current_slot(),
+        open: BoundedVec::truncate_from(open),
+        ..Default::default()
+    };
+    Audits::<T>::insert(OPTIMUM, record);
 }
 
 #[benchmarks]
@@ -273,14 +314,40 @@ mod benchmarks {
         Ok(())
     }
 
-    /// The decision of 31 of whom `w` have withheld their votes, and the verdict but for what its handler does.
+    /// The end of reveals of 31 of whom `w` have withheld their votes, without disputes.
     #[benchmark]
-    fn end_round(w: Linear<0, MAX_EVALUATORS>) -> Result<(), BenchmarkError> {
+    fn close_reveals(w: Linear<0, MAX_EVALUATORS>) -> Result<(), BenchmarkError> {
         let domain = T::BenchmarkHelper::domain();
         crowd::<T>(1);
         let assignment = assignment::<T>(domain);
         let revealed = MAX_EVALUATORS.saturating_sub(w);
         let (round, _) = open::<T>(assignment, RoundPhase::Reveal, MAX_EVALUATORS, revealed)?;
+
+        // With the decision, which is weighed beside it.
+        #[block]
+        {
+            Pallet::<T>::close_reveals(round, T::Clock::current_slot());
+        }
+
+        assert!(!Rounds::<T>::contains_key(OPTIMUM));
+        Ok(())
+    }
+
+    /// The decision of 31, of whom `s` have withheld their votes from their audits and are slashed; all other auditors have
+    /// withheld their replays. And the verdict, but for what its handler does.
+    #[benchmark]
+    fn end_round(s: Linear<0, MAX_EVALUATORS>) -> Result<(), BenchmarkError> {
+        let domain = T::BenchmarkHelper::domain();
+        crowd::<T>(1);
+        let assignment = assignment::<T>(domain);
+        let (mut round, evaluators) = open::<T>(assignment, RoundPhase::Reveal, MAX_EVALUATORS, MAX_EVALUATORS)?;
+        for evaluator in &evaluators {
+            Pallet::<T>::do_register(domain, evaluator)?;
+        }
+        for seat in round.seats.iter_mut().take(s as usize) {
+            seat.vote = None;
+        }
+        audit::<T>(&round, MAX_EVALUATORS, 0, false);
 
         #[block]
         {
@@ -288,6 +355,10 @@ mod benchmarks {
         }
 
         assert!(!Rounds::<T>::contains_key(OPTIMUM));
+        assert_eq!(
+            Evaluators::<T>::get(domain).len() as u32,
+            MAX_EVALUATORS.saturating_sub(s)
+        );
         Ok(())
     }
 
@@ -312,6 +383,84 @@ mod benchmarks {
         }
 
         assert!(Rounds::<T>::get(OPTIMUM).is_some_and(|round| !round.seats.is_empty()));
+        Ok(())
+    }
+
+    #[benchmark]
+    fn commit_replay() -> Result<(), BenchmarkError> {
+        let domain = T::BenchmarkHelper::domain();
+        crowd::<T>(1);
+        let assignment = assignment::<T>(domain);
+        let (round, _) = open::<T>(assignment, RoundPhase::AuditCommit, MAX_EVALUATORS, 0)?;
+        let last = MAX_EVALUATORS.saturating_sub(1);
+        // The last one: it ends the phase.
+        audit::<T>(&round, last, 0, false);
+
+        #[extrinsic_call]
+        _(
+            RawOrigin::Signed(auditor_of::<T>(last)),
+            OPTIMUM,
+            2,
+            last,
+            Hash::repeat_byte(1),
+        );
+
+        assert!(!Audits::<T>::get(OPTIMUM).open.iter().any(Audit::awaits_commitment));
+        Ok(())
+    }
+
+    #[benchmark]
+    fn reveal_replay() -> Result<(), BenchmarkError> {
+        let domain = T::BenchmarkHelper::domain();
+        crowd::<T>(1);
+        let assignment = assignment::<T>(domain);
+        let (round, _) = open::<T>(assignment, RoundPhase::Reveal, MAX_EVALUATORS, MAX_EVALUATORS)?;
+        let last = MAX_EVALUATORS.saturating_sub(1);
+        audit::<T>(&round, MAX_EVALUATORS, last, false);
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(auditor_of::<T>(last)), OPTIMUM, last, vote(), SALT);
+
+        assert!(round.is_phase_over(&Audits::<T>::get(OPTIMUM)));
+        Ok(())
+    }
+
+    /// The draw of two further auditors for each of 31 disputed votes, from as many evaluators as a domain can have: more
+    /// than the draw of their first ones.
+    #[benchmark]
+    fn draw_audits() -> Result<(), BenchmarkError> {
+        let domain = T::BenchmarkHelper::domain();
+        register::<T>(domain, T::MaxEvaluatorsPerDomain::get())?;
+        crowd::<T>(1);
+        MinimumAuditRate::<T>::put(Perquintill::one());
+        let assignment = assignment::<T>(domain);
+        let (round, _) = open::<T>(assignment, RoundPhase::Reveal, MAX_EVALUATORS, MAX_EVALUATORS)?;
+        audit::<T>(&round, MAX_EVALUATORS, MAX_EVALUATORS, true);
+
+        #[block]
+        {
+            Pallet::<T>::close_reveals(round, T::Clock::current_slot());
+        }
+
+        assert!(Rounds::<T>::get(OPTIMUM).is_some_and(|round| round.phase == RoundPhase::DisputeCommit));
+        Ok(())
+    }
+
+    /// The end of the auditors' commits, of whom `a` have not committed.
+    #[benchmark]
+    fn close_replay_commits(a: Linear<0, MAX_EVALUATORS>) -> Result<(), BenchmarkError> {
+        let domain = T::BenchmarkHelper::domain();
+        crowd::<T>(1);
+        let assignment = assignment::<T>(domain);
+        let (round, _) = open::<T>(assignment, RoundPhase::AuditCommit, MAX_EVALUATORS, 0)?;
+        audit::<T>(&round, MAX_EVALUATORS.saturating_sub(a), 0, false);
+
+        #[block]
+        {
+            Pallet::<T>::end_phase(round, T::Clock::current_slot());
+        }
+
+        assert!(Rounds::<T>::get(OPTIMUM).is_some_and(|round| round.phase == RoundPhase::Reveal));
         Ok(())
     }
 

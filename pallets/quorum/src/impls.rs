@@ -1,16 +1,25 @@
 //! The wires to other pallets, and what the runtime API reads.
 
-use crate::{types::Round, Active, Config, Evaluators, Pallet, Registrations, Rounds};
+use crate::{
+    types::{AuditRecord, Round},
+    Active, Audits, Config, EvaluatorBond, Evaluators, Event, HoldReason, MinimumAuditRate, Pallet, Registrations,
+    Rounds,
+};
 use alloc::vec::Vec;
 use doin_primitives::{
-    api::{RoundInfo, SeatInfo, Stage},
+    api::{AuditInfo, AuditorInfo, RoundInfo, SeatInfo, Stage},
+    audit,
     domain::DomainId,
     optimum::{Assignment, OptimumId},
     quorum::{first_round_size, RoundPhase},
-    traits::{DomainActivity, DomainRegistry, DueWork, EvaluatorRegistry, QuorumManager},
-    AccountId, SlotNumber,
+    traits::{BurnCounter, DomainActivity, DomainRegistry, DueWork, EvaluatorBonds, EvaluatorRegistry, QuorumManager},
+    AccountId, Balance, SlotNumber,
 };
-use sp_runtime::{DispatchError, DispatchResult};
+use frame_support::traits::{
+    fungible::hold::Mutate as _,
+    tokens::{Fortitude, Precision},
+};
+use sp_runtime::{DispatchError, DispatchResult, Permill};
 
 impl<T: Config> QuorumManager<T::AccountId> for Pallet<T> {
     fn quorum_size(domain: DomainId, optimizer: &T::AccountId) -> u32 {
@@ -27,6 +36,10 @@ impl<T: Config> QuorumManager<T::AccountId> for Pallet<T> {
     fn is_judging(optimum: OptimumId) -> bool {
         Rounds::<T>::contains_key(optimum)
     }
+
+    fn paid_evaluations(seats: u32) -> u32 {
+        audit::paid_evaluations(MinimumAuditRate::<T>::get(), seats)
+    }
 }
 
 impl<T: Config> EvaluatorRegistry<T::AccountId> for Pallet<T> {
@@ -36,6 +49,12 @@ impl<T: Config> EvaluatorRegistry<T::AccountId> for Pallet<T> {
 
     fn register(domain: DomainId, who: &T::AccountId) -> Result<(), DispatchError> {
         Self::do_register(domain, who)
+    }
+}
+
+impl<T: Config> EvaluatorBonds<T::AccountId> for Pallet<T> {
+    fn slash(domain: DomainId, who: &T::AccountId, part: Permill) -> Balance {
+        Self::slash_bond(domain, who, part)
     }
 }
 
@@ -52,6 +71,33 @@ impl<T: Config> DomainActivity for Pallet<T> {
 }
 
 impl<T: Config> Pallet<T> {
+    /// See [`EvaluatorBonds::slash`]. A bond that waits for its withdrawal can be slashed too: leaving saves nothing.
+    pub(crate) fn slash_bond(domain: DomainId, who: &T::AccountId, part: Permill) -> Balance {
+        let Some(mut registration) = Registrations::<T>::get(who, domain) else {
+            return 0;
+        };
+        let amount = part.mul_ceil(registration.bond);
+        let reason = HoldReason::EvaluatorBond.into();
+        let result = T::Currency::burn_held(&reason, who, amount, Precision::BestEffort, Fortitude::Force);
+        let burned = result.unwrap_or_default();
+        T::Burns::note_burned(burned);
+        registration.bond = registration.bond.saturating_sub(burned);
+        let left = registration.bond;
+        let drawable = registration.withdrawable_at.is_none();
+        Registrations::<T>::insert(who, domain, registration);
+        Self::deposit_event(Event::EvaluatorSlashed {
+            domain,
+            who: who.clone(),
+            amount: burned,
+            left,
+        });
+        // It fails only for an account without registration, and this one has its own.
+        if drawable && left < EvaluatorBond::<T>::get() {
+            let _ = Self::do_deregister(domain, who);
+        }
+        burned
+    }
+
     /// The domain's evaluators that may be drawn, in order of registration.
     pub fn evaluators(domain: DomainId) -> Vec<T::AccountId> {
         Evaluators::<T>::get(domain).into_inner()
@@ -61,7 +107,9 @@ impl<T: Config> Pallet<T> {
     pub fn stage(optimum: OptimumId) -> Option<Stage> {
         Rounds::<T>::get(optimum).map(|round| match round.phase {
             RoundPhase::Commit => Stage::VoteCommit,
+            RoundPhase::AuditCommit => Stage::AuditCommit,
             RoundPhase::Reveal => Stage::VoteReveal,
+            RoundPhase::DisputeCommit | RoundPhase::DisputeReveal => Stage::Dispute,
         })
     }
 }
@@ -69,26 +117,41 @@ impl<T: Config> Pallet<T> {
 impl<T: Config + frame_system::Config<AccountId = AccountId>> Pallet<T> {
     /// The optimum's round in progress.
     pub fn round(optimum: OptimumId) -> Option<RoundInfo> {
-        Rounds::<T>::get(optimum).map(round_info)
+        Rounds::<T>::get(optimum).map(|round| round_info(round, Audits::<T>::get(optimum)))
     }
 
-    /// The rounds in progress in which the account sits.
+    /// The rounds in progress in which the account sits, or audits.
     pub fn duties(evaluator: &AccountId) -> Vec<RoundInfo> {
+        let sits = |round: &RoundInfo| round.seats.iter().any(|seat| seat.evaluator == *evaluator);
+        let audits = |round: &RoundInfo| {
+            let mut auditors = round.audits.iter().flat_map(|audit| audit.auditors.iter());
+            auditors.any(|auditor| auditor.auditor == *evaluator)
+        };
         Active::<T>::get()
             .iter()
-            .filter_map(|active| Rounds::<T>::get(active.optimum))
-            .filter(|round| round.seats.iter().any(|seat| seat.evaluator == *evaluator))
-            .map(round_info)
+            .filter_map(|active| Self::round(active.optimum))
+            .filter(|round| sits(round) || audits(round))
             .collect()
     }
 }
 
-fn round_info(round: Round<AccountId>) -> RoundInfo {
+fn round_info(round: Round<AccountId>, record: AuditRecord<AccountId>) -> RoundInfo {
     let seats = round.seats.into_iter().map(|seat| SeatInfo {
         evaluator: seat.evaluator,
         seed: seat.seed,
         commitment: seat.commitment,
         vote: seat.vote,
+    });
+    let audits = record.open.into_iter().map(|audit| {
+        let auditors = audit.auditors.into_iter().map(|auditor| AuditorInfo {
+            auditor: auditor.auditor,
+            commitment: auditor.commitment,
+            replay: auditor.replay,
+        });
+        AuditInfo {
+            seat: audit.seat,
+            auditors: auditors.collect(),
+        }
     });
     RoundInfo {
         round: round.number,
@@ -96,6 +159,8 @@ fn round_info(round: Round<AccountId>) -> RoundInfo {
         seats: seats.collect(),
         commit_deadline: round.commit_deadline,
         reveal_deadline: round.reveal_deadline,
+        audits: audits.collect(),
+        audit_deadline: record.deadline,
         assignment: round.assignment,
     }
 }

@@ -4,8 +4,10 @@
 //!   for a quorum, the best-ranked of the others fill up, so that no domain waits for reputation to exist.
 //! - **Rounds.** optimae asks for a draw ([`doin_primitives::traits::QuorumManager`]) once enough authors have added to
 //!   the rolling randomness since the reveal. The drawn commit their votes, then reveal them; a phase ends when all
-//!   have acted or at its deadline. No vote is revealed before the commits are closed. Between the two is the place of
-//!   audits: see `close_commits`.
+//!   have acted or at its deadline. No vote is revealed before the commits are closed.
+//! - **Audits.** Between commits and reveals some votes are drawn to be replayed by others, who commit to what they find
+//!   before any vote is known: see the module `audits`. A vote that three cannot reproduce does not count, and its
+//!   author's bond is burned.
 //! - **Decision.** [`doin_primitives::quorum::decide`] over the revealed votes; without a quorum a second, larger
 //!   round judges alone. The verdict goes to the `VerdictHandler` exactly once, and the round's data are removed.
 //!
@@ -25,6 +27,7 @@
 
 extern crate alloc;
 
+mod audits;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
 mod draw;
@@ -41,7 +44,7 @@ pub mod weights;
 #[cfg(feature = "runtime-benchmarks")]
 pub use benchmarking::BenchmarkHelper;
 pub use pallet::*;
-pub use types::{ActiveRound, Conduct, Registration, Round, Seat};
+pub use types::{ActiveRound, Audit, AuditRecord, Auditor, Conduct, Registration, Round, Seat};
 pub use weights::WeightInfo;
 
 /// How many ended phases a block works off.
@@ -54,15 +57,17 @@ pub mod pallet {
     use super::*;
     use alloc::vec::Vec;
     use doin_primitives::{
+        audit::{self, Finding},
         commitment::Salt,
         domain::DomainId,
         optimum::OptimumId,
         quorum::{Decision, VoteValues},
-        traits::{DomainRegistry, ReputationLedger, RollingRandomness, SlotClock, VerdictHandler},
+        traits::{BurnCounter, Claims, DomainRegistry, ReputationLedger, RollingRandomness, SlotClock, VerdictHandler},
         Balance, Hash, SlotNumber, DOIN,
     };
     use frame_support::{pallet_prelude::*, traits::fungible};
     use frame_system::pallet_prelude::*;
+    use sp_runtime::Perquintill;
 
     /// The version of the storage's layout.
     const STORAGE_VERSION: StorageVersion = StorageVersion::new(0);
@@ -86,6 +91,10 @@ pub mod pallet {
         type Domains: DomainRegistry;
         /// Who is eligible, and how heavily it is drawn.
         type Reputation: ReputationLedger<Self::AccountId>;
+        /// What optimae claim: the more, the more of their votes are audited.
+        type Claims: Claims;
+        /// Counts the burned part of slashed bonds.
+        type Burns: BurnCounter;
         /// Receives the verdicts.
         type Verdicts: VerdictHandler<Self::AccountId>;
         /// How many evaluators a domain can have (256): a draw reads the reputation of each.
@@ -121,6 +130,12 @@ pub mod pallet {
         100_800
     }
 
+    /// The least part of votes that is audited, unless genesis says otherwise.
+    #[pallet::type_value]
+    pub fn DefaultMinimumAuditRate() -> Perquintill {
+        audit::MINIMUM_RATE
+    }
+
     /// The bond that a registration takes.
     #[pallet::storage]
     pub type EvaluatorBond<T: Config> = StorageValue<_, Balance, ValueQuery, DefaultBond>;
@@ -128,6 +143,10 @@ pub mod pallet {
     /// How many slots a bond stays after deregistration.
     #[pallet::storage]
     pub type UnbondingPeriod<T: Config> = StorageValue<_, u32, ValueQuery, DefaultUnbondingPeriod>;
+
+    /// The least part of votes that is audited; 0: none is.
+    #[pallet::storage]
+    pub type MinimumAuditRate<T: Config> = StorageValue<_, Perquintill, ValueQuery, DefaultMinimumAuditRate>;
 
     /// Each domain's evaluators that may be drawn, in order of registration.
     #[pallet::storage]
@@ -147,13 +166,19 @@ pub mod pallet {
     #[pallet::storage]
     pub type Active<T: Config> = StorageValue<_, BoundedVec<ActiveRound, T::MaxActive>, ValueQuery>;
 
-    /// The bond, the unbonding period, and the evaluators to begin with.
+    /// The audits of the rounds in progress. None without a round, and none where no vote was drawn for one.
+    #[pallet::storage]
+    pub type Audits<T: Config> = StorageMap<_, Twox64Concat, OptimumId, AuditRecord<T::AccountId>, ValueQuery>;
+
+    /// The bond, the unbonding period, the rate of audits, and the evaluators to begin with.
     #[pallet::genesis_config]
     pub struct GenesisConfig<T: Config> {
         /// What an evaluator bonds for a domain.
         pub bond: Balance,
         /// How many slots the bond stays after deregistration.
         pub unbonding_period: u32,
+        /// The least part of votes that is audited; 0 switches audits off, for a network where nobody is there to audit.
+        pub minimum_audit_rate: Perquintill,
         /// Evaluators to begin with, each with its domain. Their bonds are held from their genesis balances.
         pub evaluators: Vec<(DomainId, T::AccountId)>,
     }
@@ -163,6 +188,7 @@ pub mod pallet {
             Self {
                 bond: DefaultBond::get(),
                 unbonding_period: DefaultUnbondingPeriod::get(),
+                minimum_audit_rate: DefaultMinimumAuditRate::get(),
                 evaluators: Vec::new(),
             }
         }
@@ -173,6 +199,7 @@ pub mod pallet {
         fn build(&self) {
             EvaluatorBond::<T>::put(self.bond);
             UnbondingPeriod::<T>::put(self.unbonding_period);
+            MinimumAuditRate::<T>::put(self.minimum_audit_rate);
             for (domain, who) in &self.evaluators {
                 let result = Pallet::<T>::do_register(*domain, who);
                 // A chain that starts without the evaluators that its specification names is not that chain.
@@ -199,6 +226,14 @@ pub mod pallet {
             domain: DomainId,
             who: T::AccountId,
             withdrawable_at: SlotNumber,
+        },
+        /// A part of a bond was burned. Of the bond `left` remains; when that is less than a whole one, the account
+        /// cannot be drawn until it registers again.
+        EvaluatorSlashed {
+            domain: DomainId,
+            who: T::AccountId,
+            amount: Balance,
+            left: Balance,
         },
         /// A bond is free again.
         EvaluatorBondWithdrawn {
@@ -262,6 +297,60 @@ pub mod pallet {
             agreeing: Vec<T::AccountId>,
             divergent: Vec<T::AccountId>,
         },
+        /// A committed vote was drawn to be replayed; the auditor may commit to its replay until the deadline (its last
+        /// slot). No vote is revealed before.
+        AuditDrawn {
+            optimum: OptimumId,
+            round: u8,
+            seat: u32,
+            auditor: T::AccountId,
+            commit_deadline: SlotNumber,
+        },
+        /// An auditor committed to its replay.
+        ReplayCommitted {
+            optimum: OptimumId,
+            round: u8,
+            seat: u32,
+            auditor: T::AccountId,
+            commitment: Hash,
+        },
+        /// An auditor revealed its replay.
+        ReplayRevealed {
+            optimum: OptimumId,
+            round: u8,
+            seat: u32,
+            auditor: T::AccountId,
+            replay: VoteValues,
+        },
+        /// An auditor did not commit in time, or committed and did not reveal: its audit lapses.
+        AuditorNoShow {
+            optimum: OptimumId,
+            round: u8,
+            seat: u32,
+            auditor: T::AccountId,
+        },
+        /// A replay differs from the vote; further auditors may commit to theirs until the deadline (its last slot).
+        VoteDisputed {
+            optimum: OptimumId,
+            round: u8,
+            seat: u32,
+            auditors: Vec<T::AccountId>,
+            commit_deadline: SlotNumber,
+        },
+        /// The further replays of disputed votes may be revealed until the deadline (its last slot).
+        DisputeRevealsOpened {
+            optimum: OptimumId,
+            round: u8,
+            reveal_deadline: SlotNumber,
+        },
+        /// An audit is over. A discredited vote does not count.
+        AuditConcluded {
+            optimum: OptimumId,
+            round: u8,
+            seat: u32,
+            evaluator: T::AccountId,
+            finding: Finding,
+        },
     }
 
     /// What can be wrong, with the remedy.
@@ -312,6 +401,8 @@ pub mod pallet {
         NoEvaluators,
         /// As many optimae are being judged as can be at a time. This one is drawn when another has ended.
         TooManyRounds,
+        /// The account was not drawn to audit the vote of this seat. Only drawn auditors replay votes; see `quorum.audits`.
+        NotAuditor,
     }
 
     #[pallet::hooks]
@@ -385,6 +476,36 @@ pub mod pallet {
         ) -> DispatchResultWithPostInfo {
             let who = ensure_signed(origin)?;
             Self::do_reveal_vote(&who, optimum, vote, &salt)?;
+            Ok(Pays::No.into())
+        }
+
+        /// Commits an auditor to its replay of the vote of a seat, see
+        /// [`doin_primitives::commitment::replay_commitment`]. Free when valid.
+        #[pallet::call_index(5)]
+        pub fn commit_replay(
+            origin: OriginFor<T>,
+            optimum: OptimumId,
+            round: u8,
+            seat: u32,
+            commitment: Hash,
+        ) -> DispatchResultWithPostInfo {
+            let who = ensure_signed(origin)?;
+            Self::do_commit_replay(&who, optimum, round, seat, commitment)?;
+            Ok(Pays::No.into())
+        }
+
+        /// Reveals the replay that the caller has committed to: together with the votes, or in a dispute when its commits
+        /// are closed. Free when valid.
+        #[pallet::call_index(6)]
+        pub fn reveal_replay(
+            origin: OriginFor<T>,
+            optimum: OptimumId,
+            seat: u32,
+            replay: VoteValues,
+            salt: Salt,
+        ) -> DispatchResultWithPostInfo {
+            let who = ensure_signed(origin)?;
+            Self::do_reveal_replay(&who, optimum, seat, replay, &salt)?;
             Ok(Pays::No.into())
         }
     }

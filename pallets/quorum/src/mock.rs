@@ -11,8 +11,8 @@ use doin_primitives::{
     optimum::{Assignment, OptimumId},
     quorum::{Measurement, Missing, VoteValues},
     traits::{
-        DomainRegistry, DueWork, Incumbent, QuorumManager, ReputationLedger, RollingRandomness, SlotClock, Verdict,
-        VerdictHandler,
+        BurnCounter, Claims, DomainRegistry, DueWork, Incumbent, QuorumManager, ReputationLedger, RollingRandomness,
+        SlotClock, Verdict, VerdictHandler,
     },
     AccountId, Balance, BlockNumber, Hash, Increment, Metric, Reputation, SlotNumber, DOIN,
 };
@@ -81,6 +81,14 @@ parameter_types! {
     pub storage Points: BTreeMap<AccountId, u32> = BTreeMap::new();
     /// No-shows counted.
     pub storage NoShows: Vec<AccountId> = Vec::new();
+    /// Whose votes or optimae were shown wrong.
+    pub storage Refuted: Vec<AccountId> = Vec::new();
+    /// What every optimum claims, as a part of T.
+    pub storage ClaimedPart: FixedU128 = FixedU128::from_u32(0);
+    /// The weight of every domain.
+    pub storage DomainWeight: FixedU128 = FixedU128::from_u32(1);
+    /// What was counted as burned.
+    pub storage Burned: Balance = 0;
     pub const MaxEvaluatorsPerDomain: u32 = 40;
     pub const MaxActive: u32 = 25;
 }
@@ -110,7 +118,7 @@ impl DomainRegistry for Chain {
         (domain < DOMAINS).then(specification)
     }
     fn weight(_: DomainId) -> FixedU128 {
-        FixedU128::from_u32(1)
+        DomainWeight::get()
     }
     fn incumbent(_: DomainId, _: SlotNumber) -> Option<Incumbent> {
         None
@@ -120,6 +128,18 @@ impl DomainRegistry for Chain {
     }
     fn remeasure(_: DomainId, _: ArtifactReference, _: Metric, _: u64) {}
     fn fall_back(_: DomainId, _: ArtifactReference) {}
+}
+
+impl Claims for Chain {
+    fn claimed_part(_: OptimumId) -> FixedU128 {
+        ClaimedPart::get()
+    }
+}
+
+impl BurnCounter for Chain {
+    fn note_burned(amount: Balance) {
+        Burned::set(&(Burned::get() + amount));
+    }
 }
 
 pub struct Ledger;
@@ -135,7 +155,11 @@ impl ReputationLedger<AccountId> for Ledger {
         set_points(who, 10_000);
     }
     fn on_diverged(_: &AccountId, _: Increment) {}
-    fn on_refuted(_: &AccountId) {}
+    fn on_refuted(who: &AccountId) {
+        let mut list = Refuted::get();
+        list.push(who.clone());
+        Refuted::set(&list);
+    }
     fn on_no_show(who: &AccountId) {
         let mut list = NoShows::get();
         list.push(who.clone());
@@ -167,6 +191,8 @@ impl pallet_quorum::Config for Test {
     type Randomness = Chain;
     type Domains = Chain;
     type Reputation = Ledger;
+    type Claims = Chain;
+    type Burns = Chain;
     type Verdicts = Verdicts;
     type MaxEvaluatorsPerDomain = MaxEvaluatorsPerDomain;
     type MaxActive = MaxActive;
@@ -352,6 +378,8 @@ impl Builder {
             quorum: pallet_quorum::GenesisConfig {
                 bond: BOND,
                 unbonding_period: UNBONDING,
+                // Tests of audits switch them on.
+                minimum_audit_rate: Perquintill::zero(),
                 evaluators: registered,
             },
         };

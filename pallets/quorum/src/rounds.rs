@@ -1,12 +1,13 @@
 //! Rounds in progress: votes, ended phases, decisions.
 
 use crate::{
-    types::{ActiveRound, Conduct, FirstRound, Round},
-    Active, Config, Error, Event, Pallet, Rounds, WeightInfo, MAX_ITEMS_PER_BLOCK,
+    types::{ActiveRound, AuditRecord, Conduct, FirstRound, Round},
+    Active, Audits, Config, Error, Event, Pallet, Rounds, WeightInfo, MAX_ITEMS_PER_BLOCK,
 };
 use alloc::vec::Vec;
 use doin_primitives::{
     commitment::{vote_commitment, Salt},
+    domain::Deadlines,
     optimum::{Assignment, OptimumId},
     quorum::{decide, Decision, RoundPhase, Standing, VoteValues},
     traits::{DomainRegistry, ReputationLedger, SlotClock, Verdict, VerdictHandler},
@@ -40,9 +41,7 @@ impl<T: Config> Pallet<T> {
         let open = round.phase == RoundPhase::Commit && slot <= round.commit_deadline;
         ensure!(open, Error::<T>::CommitTooLate);
         seat.commitment = Some(commitment);
-        if round.seats.iter().all(|seat| seat.commitment.is_some()) {
-            Self::set_due(Self::entry(&round, Self::next(slot)))?;
-        }
+        Self::note_act(&round, &AuditRecord::default(), slot)?;
         Rounds::<T>::insert(optimum, round);
         Self::deposit_event(Event::VoteCommitted {
             optimum,
@@ -67,16 +66,16 @@ impl<T: Config> Pallet<T> {
             .iter_mut()
             .find(|seat| seat.evaluator == *who)
             .ok_or(Error::<T>::NotDrawn)?;
-        ensure!(round.phase == RoundPhase::Reveal, Error::<T>::RevealTooEarly);
-        ensure!(slot <= round.reveal_deadline, Error::<T>::RevealTooLate);
+        let early = matches!(round.phase, RoundPhase::Commit | RoundPhase::AuditCommit);
+        ensure!(!early, Error::<T>::RevealTooEarly);
+        let open = round.phase == RoundPhase::Reveal && slot <= round.reveal_deadline;
+        ensure!(open, Error::<T>::RevealTooLate);
         let commitment = seat.commitment.ok_or(Error::<T>::NotCommitted)?;
         ensure!(seat.vote.is_none(), Error::<T>::AlreadyRevealed);
         let opened = vote_commitment(Self::genesis_hash(), optimum, number, who, &vote, salt);
         ensure!(opened == commitment, Error::<T>::CommitmentMismatch);
         seat.vote = Some(vote);
-        if round.seats.iter().all(|seat| seat.conduct() != Conduct::Withheld) {
-            Self::set_due(Self::entry(&round, Self::next(slot)))?;
-        }
+        Self::note_act(&round, &Audits::<T>::get(optimum), slot)?;
         Rounds::<T>::insert(optimum, round);
         Self::deposit_event(Event::VoteRevealed {
             optimum,
@@ -87,8 +86,20 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
+    /// Makes the round due when all who have to act in its phase have acted.
+    pub(crate) fn note_act(
+        round: &Round<T::AccountId>,
+        record: &AuditRecord<T::AccountId>,
+        slot: SlotNumber,
+    ) -> DispatchResult {
+        match round.is_phase_over(record) {
+            true => Self::set_due(Self::entry(round, Self::next(slot))),
+            false => Ok(()),
+        }
+    }
+
     /// The round's entry in the list of those in progress.
-    fn entry(round: &Round<T::AccountId>, due: SlotNumber) -> ActiveRound {
+    pub(crate) fn entry(round: &Round<T::AccountId>, due: SlotNumber) -> ActiveRound {
         ActiveRound {
             optimum: round.assignment.optimum,
             domain: round.assignment.domain,
@@ -108,8 +119,7 @@ impl<T: Config> Pallet<T> {
             .take(MAX_ITEMS_PER_BLOCK)
             .fold(T::WeightInfo::on_initialize(), |weight, active| {
                 weight.saturating_add(match Rounds::<T>::get(active.optimum) {
-                    Some(round) if round.phase == RoundPhase::Commit => Self::close_commits(round, slot),
-                    Some(round) => Self::end_round(round),
+                    Some(round) => Self::end_phase(round, slot),
                     None => {
                         frame_support::defensive!("an active entry without its round");
                         Active::<T>::mutate(|list| list.retain(|entry| entry.optimum != active.optimum));
@@ -119,59 +129,132 @@ impl<T: Config> Pallet<T> {
             })
     }
 
-    /// Ends a commit phase: who has not committed is a no-show; the others may reveal from now on.
-    ///
-    /// The place of audits is here: all votes of the round are fixed by their commitments, and none is known. Audits
-    /// drawn now, with this block's rolling randomness, hit votes that their authors can neither change nor prepare
-    /// for; auditors who commit before `RoundPhase::Reveal` begins have seen no vote. They come as a phase of their
-    /// own between the two.
-    pub(crate) fn close_commits(mut round: Round<T::AccountId>, slot: SlotNumber) -> Weight {
-        let (optimum, number) = (round.assignment.optimum, round.number);
-        let mut committed = 0u32;
-        for seat in &round.seats {
-            if seat.commitment.is_some() {
-                committed = committed.saturating_add(1);
-            } else {
-                Self::punish_no_show(&round.assignment, &seat.evaluator);
-                let evaluator = seat.evaluator.clone();
-                Self::deposit_event(Event::NoShow {
-                    optimum,
-                    round: number,
-                    evaluator,
-                });
+    /// Ends the phase that a round is in.
+    pub(crate) fn end_phase(round: Round<T::AccountId>, slot: SlotNumber) -> Weight {
+        match round.phase {
+            RoundPhase::Commit => Self::close_commits(round, slot),
+            RoundPhase::AuditCommit => {
+                let absent = Self::close_replay_commits(&round);
+                Self::open_reveals(round, slot);
+                T::WeightInfo::close_replay_commits(absent)
             }
+            RoundPhase::Reveal => Self::close_reveals(round, slot),
+            RoundPhase::DisputeCommit => {
+                let absent = Self::close_replay_commits(&round);
+                let weight = T::WeightInfo::close_replay_commits(absent);
+                let deadline = slot.saturating_add(Self::deadlines(&round).vote_reveal.into());
+                if Self::open_dispute_reveals(&round, deadline) {
+                    Self::begin(round, RoundPhase::DisputeReveal, deadline);
+                    return weight;
+                }
+                weight.saturating_add(Self::end_round(round))
+            }
+            RoundPhase::DisputeReveal => Self::end_round(round),
+        }
+    }
+
+    /// Ends a commit phase: who has not committed is a no-show; of the others' votes some are drawn for audits, and where
+    /// none is the reveals open.
+    ///
+    /// All votes of the round are fixed by their commitments here, and none is known. Audits drawn with this block's rolling
+    /// randomness hit votes that their authors can neither change nor prepare for; auditors who commit before
+    /// `RoundPhase::Reveal` begins have seen no vote.
+    pub(crate) fn close_commits(round: Round<T::AccountId>, slot: SlotNumber) -> Weight {
+        let (optimum, number) = (round.assignment.optimum, round.number);
+        for seat in round.seats.iter().filter(|seat| seat.commitment.is_none()) {
+            Self::punish_no_show(&round.assignment, &seat.evaluator);
+            let evaluator = seat.evaluator.clone();
+            Self::deposit_event(Event::NoShow {
+                optimum,
+                round: number,
+                evaluator,
+            });
         }
         let weight = T::WeightInfo::close_commits();
-        if committed == 0 {
+        if round.seats.iter().all(|seat| seat.commitment.is_none()) {
             // Nobody has anything to reveal.
             return weight.saturating_add(Self::end_round(round));
         }
-        let deadlines = T::Domains::specification(round.assignment.domain).map(|specification| specification.deadlines);
-        let length = deadlines.map_or(0, |deadlines| deadlines.vote_reveal);
-        // From this block on, so that a chain that stood still does not cost anybody the time to reveal.
-        round.phase = RoundPhase::Reveal;
-        round.reveal_deadline = slot.saturating_add(length.into());
-        let reveal_deadline = round.reveal_deadline;
-        let entry = Self::entry(&round, Self::next(reveal_deadline));
-        if Self::set_due(entry).is_err() {
-            frame_support::defensive!("a round in progress without its active entry");
+        let deadline = slot.saturating_add(Self::deadlines(&round).vote_commit.into());
+        match Self::draw_audits(&round, deadline) {
+            0 => Self::open_reveals(round, slot),
+            _ => Self::begin(round, RoundPhase::AuditCommit, deadline),
         }
-        Rounds::<T>::insert(optimum, round);
-        Self::deposit_event(Event::RevealsOpened {
-            optimum,
-            round: number,
-            committed,
-            reveal_deadline,
-        });
-        weight
+        weight.saturating_add(T::WeightInfo::draw_audits())
     }
 
-    /// Who was drawn and has not acted loses reputation, but not in a domain without weight: nobody earns any there, and
-    /// anybody can register one.
-    fn punish_no_show(assignment: &Assignment<T::AccountId>, evaluator: &T::AccountId) {
-        if !T::Domains::weight(assignment.domain).is_zero() {
+    /// Opens the reveals, from this block on, so that a chain that stood still does not cost anybody the time to reveal.
+    fn open_reveals(mut round: Round<T::AccountId>, slot: SlotNumber) {
+        let committed = round.seats.iter().filter(|seat| seat.commitment.is_some()).count();
+        round.reveal_deadline = slot.saturating_add(Self::deadlines(&round).vote_reveal.into());
+        Self::deposit_event(Event::RevealsOpened {
+            optimum: round.assignment.optimum,
+            round: round.number,
+            committed: u32::try_from(committed).unwrap_or(u32::MAX),
+            reveal_deadline: round.reveal_deadline,
+        });
+        let deadline = round.reveal_deadline;
+        Self::begin(round, RoundPhase::Reveal, deadline);
+    }
+
+    /// Ends the reveals: who has not revealed has withheld its vote. Where replays differ from votes the audits go on;
+    /// else the round is decided.
+    pub(crate) fn close_reveals(round: Round<T::AccountId>, slot: SlotNumber) -> Weight {
+        let mut withheld = 0u32;
+        for seat in round.seats.iter().filter(|seat| seat.conduct() == Conduct::Withheld) {
+            withheld = withheld.saturating_add(1);
+            // Beside what a divergent vote costs, which may be nothing: silence must not be cheaper after a commit.
+            Self::punish_no_show(&round.assignment, &seat.evaluator);
+            let evaluator = seat.evaluator.clone();
+            Self::deposit_event(Event::VoteWithheld {
+                optimum: round.assignment.optimum,
+                round: round.number,
+                evaluator,
+            });
+        }
+        let weight = T::WeightInfo::close_reveals(withheld);
+        if Audits::<T>::contains_key(round.assignment.optimum) {
+            if let Some(specification) = T::Domains::specification(round.assignment.domain) {
+                let deadline = slot.saturating_add(specification.deadlines.vote_commit.into());
+                if Self::open_disputes(&round, &specification, deadline) > 0 {
+                    Self::begin(round, RoundPhase::DisputeCommit, deadline);
+                    return weight.saturating_add(T::WeightInfo::draw_audits());
+                }
+            }
+        }
+        weight.saturating_add(Self::end_round(round))
+    }
+
+    /// Begins a phase of a round, which is due after the deadline.
+    fn begin(mut round: Round<T::AccountId>, phase: RoundPhase, deadline: SlotNumber) {
+        round.phase = phase;
+        if phase == RoundPhase::AuditCommit {
+            let length = Self::deadlines(&round).vote_reveal;
+            round.reveal_deadline = Self::next(deadline).saturating_add(length.into());
+        }
+        if Self::set_due(Self::entry(&round, Self::next(deadline))).is_err() {
+            frame_support::defensive!("a round in progress without its active entry");
+        }
+        Rounds::<T>::insert(round.assignment.optimum, round);
+    }
+
+    /// The deadlines of the round's domain. Those of audits are those of votes: a replay takes as long as a vote.
+    fn deadlines(round: &Round<T::AccountId>) -> Deadlines {
+        let specification = T::Domains::specification(round.assignment.domain);
+        specification.map_or(Deadlines::default(), |specification| specification.deadlines)
+    }
+
+    /// Who was drawn and has not acted loses reputation, where any is to be lost.
+    pub(crate) fn punish_no_show(assignment: &Assignment<T::AccountId>, evaluator: &T::AccountId) {
+        if Self::takes_reputation(assignment) {
             T::Reputation::on_no_show(evaluator);
         }
+    }
+
+    /// Whether faults cost reputation: not in a domain without weight, where nobody earns any, and which anybody can
+    /// register.
+    pub(crate) fn takes_reputation(assignment: &Assignment<T::AccountId>) -> bool {
+        !T::Domains::weight(assignment.domain).is_zero()
     }
 
     /// Decides a round. Without a quorum in round one, round two is drawn; else the evaluation ends with a verdict.
@@ -180,35 +263,24 @@ impl<T: Config> Pallet<T> {
     /// proof against an optimizer yet.
     pub(crate) fn end_round(round: Round<T::AccountId>) -> Weight {
         let (optimum, number) = (round.assignment.optimum, round.number);
-        let mut withheld = 0u32;
-        for seat in round.seats.iter().filter(|seat| seat.conduct() == Conduct::Withheld) {
-            withheld = withheld.saturating_add(1);
-            // Beside what a divergent vote costs, which may be nothing: silence must not be cheaper after a commit.
-            Self::punish_no_show(&round.assignment, &seat.evaluator);
-            let evaluator = seat.evaluator.clone();
-            Self::deposit_event(Event::VoteWithheld {
-                optimum,
-                round: number,
-                evaluator,
-            });
-        }
-        let weight = T::WeightInfo::end_round(withheld);
-        let votes: Vec<Option<VoteValues>> = round.seats.iter().map(|seat| seat.vote).collect();
         let Some(specification) = T::Domains::specification(round.assignment.domain) else {
             frame_support::defensive!("a domain was closed under an open round");
-            let standings = votes.iter().map(|_| Standing::Neutral).collect();
-            Self::finish(round, Decision::Undecided, standings);
-            return weight;
+            let standings = round.seats.iter().map(|_| Standing::Neutral).collect();
+            Self::finish(round, &[], Decision::Undecided, standings);
+            return T::WeightInfo::end_round(0);
         };
+        let discredited = Self::conclude_audits(&round, &specification);
+        let weight = T::WeightInfo::end_round(u32::try_from(discredited.len()).unwrap_or(u32::MAX));
+        // A discredited vote is as good as none, and its seat counts among the drawn: who loses his evaluators to audits
+        // must not need fewer that agree.
+        let votes: Vec<Option<VoteValues>> = (0u32..)
+            .zip(round.seats.iter())
+            .map(|(place, seat)| seat.vote.filter(|_| !discredited.contains(&place)))
+            .collect();
         let (decision, standings) = decide(&specification, round.assignment.reported, &votes);
         let agreed = matches!(decision, Decision::Agreed { .. });
         if !agreed && number == 1 {
-            let conducts = round
-                .seats
-                .iter()
-                .map(|seat| (seat.evaluator.clone(), seat.conduct()))
-                .collect();
-            let first: FirstRound<T::AccountId> = BoundedVec::truncate_from(conducts);
+            let first: FirstRound<T::AccountId> = BoundedVec::truncate_from(conducts(&round, &discredited));
             let revealed = u32::try_from(votes.iter().flatten().count()).unwrap_or(u32::MAX);
             Self::deposit_event(Event::RoundUndecided {
                 optimum,
@@ -219,46 +291,47 @@ impl<T: Config> Pallet<T> {
                 return weight.saturating_add(T::WeightInfo::draw());
             }
         }
-        Self::finish(round, decision, standings);
+        Self::finish(round, &discredited, decision, standings);
         weight
     }
 
     /// Removes the round's data and hands over the verdict.
-    fn finish(round: Round<T::AccountId>, decision: Decision, standings: Vec<Standing>) {
+    fn finish(round: Round<T::AccountId>, discredited: &[u32], decision: Decision, standings: Vec<Standing>) {
+        let last = conducts(&round, discredited);
         let Round {
             assignment,
             number,
-            seats,
             first,
             ..
         } = round;
         let optimum = assignment.optimum;
         // Removed first: the handler may draw the domain's next optimum.
         Rounds::<T>::remove(optimum);
+        let audits = Audits::<T>::take(optimum);
         Active::<T>::mutate(|active| active.retain(|entry| entry.optimum != optimum));
 
-        let drawn = if number == 1 { seats.len() } else { first.len() };
-        let conducts = || {
-            let now = seats.iter().map(|seat| (&seat.evaluator, seat.conduct()));
-            first
-                .iter()
-                .map(|(evaluator, conduct)| (evaluator, *conduct))
-                .chain(now)
+        let drawn = if number == 1 { last.len() } else { first.len() };
+        let of_conduct = |wanted: Conduct| {
+            let both = first.iter().chain(last.iter());
+            let those = both.filter(|(_, conduct)| *conduct == wanted);
+            distinct(those.map(|(who, _)| who.clone()))
         };
-        let withheld: Vec<T::AccountId> = distinct(with_conduct(conducts(), Conduct::Withheld));
         let of_standing = |wanted: Standing| {
-            let places = seats
-                .iter()
-                .zip(standings.iter())
-                .filter(move |(_, standing)| **standing == wanted);
-            places.map(|(seat, _)| seat.evaluator.clone())
+            let places = last.iter().zip(standings.iter());
+            let those = places.filter(move |(_, standing)| **standing == wanted);
+            those.map(|((who, _), _)| who.clone())
         };
-        // Who withheld a vote in one round earns nothing by agreeing in the other.
-        let agreeing: Vec<_> = of_standing(Standing::Agreeing)
-            .filter(|who| !withheld.contains(who))
-            .collect();
-        let divergent = distinct(of_standing(Standing::Divergent).chain(withheld.iter().cloned()));
-        let revealed = distinct(with_conduct(conducts(), Conduct::Revealed));
+        let (withheld, discredited) = (of_conduct(Conduct::Withheld), of_conduct(Conduct::Discredited));
+        // Who withheld a vote in one round, or was shown wrong, earns nothing by being right in another place.
+        let is_faultless = |who: &T::AccountId| {
+            !(withheld.contains(who) || discredited.contains(who) || audits.divergent.contains(who))
+        };
+        let agreeing: Vec<_> = of_standing(Standing::Agreeing).filter(is_faultless).collect();
+        let divergent = of_standing(Standing::Divergent).chain(withheld.iter().cloned());
+        let divergent = distinct(divergent.chain(audits.divergent.iter().cloned()));
+        let mut revealed = of_conduct(Conduct::Revealed);
+        revealed.retain(|who| !discredited.contains(who));
+        let auditors = audits.earned.iter().filter(|who| is_faultless(who)).cloned().collect();
         Self::deposit_event(Event::Decided {
             optimum,
             domain: assignment.domain,
@@ -274,18 +347,21 @@ impl<T: Config> Pallet<T> {
             agreeing,
             divergent,
             revealed,
+            auditors,
         });
     }
 }
 
-/// Those of a conduct.
-fn with_conduct<'a, AccountId: Clone + 'a>(
-    conducts: impl Iterator<Item = (&'a AccountId, Conduct)> + 'a,
-    wanted: Conduct,
-) -> impl Iterator<Item = AccountId> + 'a {
-    conducts
-        .filter(move |(_, conduct)| *conduct == wanted)
-        .map(|(who, _)| who.clone())
+/// How each of a round has behaved, given the seats whose votes were discredited.
+fn conducts<AccountId: Clone>(round: &Round<AccountId>, discredited: &[u32]) -> Vec<(AccountId, Conduct)> {
+    let of = |(place, seat): (u32, &crate::Seat<AccountId>)| {
+        let conduct = match discredited.contains(&place) {
+            true => Conduct::Discredited,
+            false => seat.conduct(),
+        };
+        (seat.evaluator.clone(), conduct)
+    };
+    (0u32..).zip(round.seats.iter()).map(of).collect()
 }
 
 /// Each account once, in order of its first appearance.

@@ -1,6 +1,9 @@
 //! What always holds.
 
-use crate::{Active, Conduct, Config, Evaluators, HoldReason, Pallet, Registrations, Rounds};
+use crate::{
+    types::{AuditRecord, Round},
+    Active, Audits, Conduct, Config, Evaluators, HoldReason, Pallet, Registrations, Rounds,
+};
 use alloc::collections::{BTreeMap, BTreeSet};
 use doin_primitives::{quorum::RoundPhase, Balance};
 use frame_support::{ensure, traits::fungible::hold::Inspect as _};
@@ -94,25 +97,88 @@ impl<T: Config> Pallet<T> {
                 .iter()
                 .any(|seat| seat.vote.is_some() && seat.commitment.is_none());
             ensure!(!hollow, "quorum: a vote without a commitment");
-            let (deadline, done) = match round.phase {
-                RoundPhase::Commit => {
-                    ensure!(
-                        acted(Conduct::Revealed) == 0,
-                        "quorum: a vote was revealed while votes are committed"
-                    );
-                    (round.commit_deadline, acted(Conduct::NoShow) == 0)
-                }
-                RoundPhase::Reveal => {
-                    ensure!(
-                        acted(Conduct::NoShow) < seated.len(),
-                        "quorum: reveals are open, but nobody committed"
-                    );
-                    (round.reveal_deadline, acted(Conduct::Withheld) == 0)
-                }
+            match round.phase {
+                RoundPhase::Commit | RoundPhase::AuditCommit => ensure!(
+                    acted(Conduct::Revealed) == 0,
+                    "quorum: a vote was revealed while votes or replays are committed"
+                ),
+                _ => ensure!(
+                    acted(Conduct::NoShow) < seated.len(),
+                    "quorum: reveals are open, but nobody committed"
+                ),
+            }
+            let record = Audits::<T>::get(entry.optimum);
+            Self::check_audits(&round, &record)?;
+            let deadline = match round.phase {
+                RoundPhase::Commit => round.commit_deadline,
+                RoundPhase::Reveal => round.reveal_deadline,
+                _ => record.deadline,
             };
             let latest = Self::next(deadline);
-            let timely = if done { entry.due <= latest } else { entry.due == latest };
+            let timely = match round.is_phase_over(&record) {
+                true => entry.due <= latest,
+                false => entry.due == latest,
+            };
             ensure!(timely, "quorum: a round is due at the wrong slot");
+        }
+        let orphaned = Audits::<T>::iter_keys().any(|optimum| !Rounds::<T>::contains_key(optimum));
+        ensure!(!orphaned, "quorum: audits without a round");
+        Ok(())
+    }
+
+    /// Audits are of committed votes, by others than author and optimizer, each by one auditor until it is disputed; and
+    /// they hold nothing that the phase does not allow.
+    fn check_audits(round: &Round<T::AccountId>, record: &AuditRecord<T::AccountId>) -> Result<(), TryRuntimeError> {
+        let places: BTreeSet<u32> = record.open.iter().map(|audit| audit.seat).collect();
+        ensure!(places.len() == record.open.len(), "quorum: a vote has two audits");
+        ensure!(
+            round.phase != RoundPhase::Commit || places.is_empty(),
+            "quorum: an audit before the commits are closed"
+        );
+        ensure!(
+            round.phase != RoundPhase::AuditCommit || !places.is_empty(),
+            "quorum: auditors are waited for, but there is none"
+        );
+        for audit in &record.open {
+            let seat = round.seats.get(audit.seat as usize);
+            let seat = seat.ok_or("quorum: an audit of a seat that is not there")?;
+            ensure!(
+                seat.commitment.is_some(),
+                "quorum: an audit of a vote that was not made"
+            );
+            let auditors: BTreeSet<_> = audit.auditors.iter().map(|auditor| &auditor.auditor).collect();
+            ensure!(
+                auditors.len() == audit.auditors.len() && !auditors.is_empty(),
+                "quorum: an auditor twice, or none"
+            );
+            ensure!(
+                !auditors.contains(&seat.evaluator) && !auditors.contains(&round.assignment.optimizer),
+                "quorum: an author or an optimizer audits itself"
+            );
+            let disputed = matches!(round.phase, RoundPhase::DisputeCommit | RoundPhase::DisputeReveal);
+            ensure!(
+                auditors.len() == 1 || disputed,
+                "quorum: too many auditors before a dispute"
+            );
+            let hollow =
+                |auditor: &crate::Auditor<T::AccountId>| auditor.replay.is_some() && auditor.commitment.is_none();
+            ensure!(
+                !audit.auditors.iter().any(hollow),
+                "quorum: a replay without a commitment"
+            );
+            let (commits, replays) = match round.phase {
+                RoundPhase::AuditCommit => (true, false),
+                RoundPhase::DisputeCommit => (true, true),
+                _ => (false, true),
+            };
+            ensure!(
+                commits || !audit.awaits_commitment(),
+                "quorum: an auditor who did not commit is kept"
+            );
+            ensure!(
+                replays || audit.auditors.iter().all(|auditor| auditor.replay.is_none()),
+                "quorum: a replay was revealed while replays are committed"
+            );
         }
         Ok(())
     }

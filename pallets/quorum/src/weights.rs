@@ -34,11 +34,26 @@ pub trait WeightInfo {
     /// See the benchmark `close_commits`.
     fn close_commits() -> Weight;
 
-    /// See the benchmark `end_round`. `w` is from 0 to 31.
-    fn end_round(w: u32) -> Weight;
+    /// See the benchmark `close_reveals`. `w` is from 0 to 31.
+    fn close_reveals(w: u32) -> Weight;
+
+    /// See the benchmark `end_round`. `s` is from 0 to 31.
+    fn end_round(s: u32) -> Weight;
 
     /// See the benchmark `draw`.
     fn draw() -> Weight;
+
+    /// See the benchmark `commit_replay`.
+    fn commit_replay() -> Weight;
+
+    /// See the benchmark `reveal_replay`.
+    fn reveal_replay() -> Weight;
+
+    /// See the benchmark `draw_audits`.
+    fn draw_audits() -> Weight;
+
+    /// See the benchmark `close_replay_commits`. `a` is from 0 to 31.
+    fn close_replay_commits(a: u32) -> Weight;
 }
 
 /// Weights with the runtime's own database weights.
@@ -117,8 +132,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `Quorum::Active` (`max_values`: Some(1), `max_size`: Some(5122), added: 5617, mode: `MaxEncodedLen`)
     fn reveal_vote() -> Weight {
         // Measured proof: `11449` bytes. Least time: 38_060_000 ps.
-        Weight::from_parts(48_347_000, 9685)
-            .saturating_add(T::DbWeight::get().reads(4_u64))
+        Weight::from_parts(58_347_000, 31000)
+            .saturating_add(T::DbWeight::get().reads(5_u64))
             .saturating_add(T::DbWeight::get().writes(2_u64))
     }
     // Storage: `ProofOfOptimization::CurrentSlot` (r:1 w:0)
@@ -147,28 +162,24 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
             .saturating_add(T::DbWeight::get().reads(34_u64))
             .saturating_add(T::DbWeight::get().writes(32_u64))
     }
-    // Storage: `Domains::Domains` (r:1 w:0)
-    // Proof: `Domains::Domains` (`max_values`: None, `max_size`: Some(2417), added: 4892, mode: `MaxEncodedLen`)
-    // Storage: `Reputation::Records` (r:31 w:31)
-    // Proof: `Reputation::Records` (`max_values`: None, `max_size`: Some(72), added: 2547, mode: `MaxEncodedLen`)
-    // Storage: `ProofOfOptimization::OptimizationBlockCount` (r:1 w:0)
-    // Proof: `ProofOfOptimization::OptimizationBlockCount` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
-    // Storage: `Quorum::Active` (r:1 w:1)
-    // Proof: `Quorum::Active` (`max_values`: Some(1), `max_size`: Some(5122), added: 5617, mode: `MaxEncodedLen`)
-    // Storage: `Optimae::Optimae` (r:1 w:0)
-    // Proof: `Optimae::Optimae` (`max_values`: None, `max_size`: Some(958), added: 3433, mode: `MaxEncodedLen`)
-    // Storage: `Quorum::Rounds` (r:0 w:1)
-    // Proof: `Quorum::Rounds` (`max_values`: None, `max_size`: Some(6220), added: 8695, mode: `MaxEncodedLen`)
-    fn end_round(w: u32) -> Weight {
-        // Measured proof: `8652 + w * 63` bytes. Least time: 87_468_000 ps.
-        Weight::from_parts(103_061_713, 6607)
-            // Standard error: 26_396.
+    // Not measured yet: counted by hand.
+    fn close_reveals(w: u32) -> Weight {
+        Weight::from_parts(60_000_000, 31000)
             .saturating_add(Weight::from_parts(13_581_397, 0).saturating_mul(w.into()))
             .saturating_add(T::DbWeight::get().reads(4_u64))
             .saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(w.into())))
-            .saturating_add(T::DbWeight::get().writes(2_u64))
             .saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(w.into())))
             .saturating_add(Weight::from_parts(0, 2547).saturating_mul(w.into()))
+    }
+    // Not measured yet: counted by hand.
+    fn end_round(s: u32) -> Weight {
+        Weight::from_parts(220_000_000, 31000)
+            .saturating_add(Weight::from_parts(110_000_000, 0).saturating_mul(s.into()))
+            .saturating_add(T::DbWeight::get().reads(40_u64))
+            .saturating_add(T::DbWeight::get().reads((4_u64).saturating_mul(s.into())))
+            .saturating_add(T::DbWeight::get().writes(36_u64))
+            .saturating_add(T::DbWeight::get().writes((4_u64).saturating_mul(s.into())))
+            .saturating_add(Weight::from_parts(0, 8000).saturating_mul(s.into()))
     }
     // Storage: `Quorum::Evaluators` (r:1 w:0)
     // Proof: `Quorum::Evaluators` (`max_values`: None, `max_size`: Some(8206), added: 10681, mode: `MaxEncodedLen`)
@@ -189,6 +200,34 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
         Weight::from_parts(1_572_388_000, 653022)
             .saturating_add(T::DbWeight::get().reads(261_u64))
             .saturating_add(T::DbWeight::get().writes(2_u64))
+    }
+    // Not measured yet: counted by hand.
+    fn commit_replay() -> Weight {
+        Weight::from_parts(70_000_000, 31000)
+            .saturating_add(T::DbWeight::get().reads(4_u64))
+            .saturating_add(T::DbWeight::get().writes(2_u64))
+    }
+    // Not measured yet: counted by hand.
+    fn reveal_replay() -> Weight {
+        Weight::from_parts(80_000_000, 31000)
+            .saturating_add(T::DbWeight::get().reads(5_u64))
+            .saturating_add(T::DbWeight::get().writes(2_u64))
+    }
+    // Not measured yet: counted by hand.
+    fn draw_audits() -> Weight {
+        Weight::from_parts(4_000_000_000, 684022)
+            .saturating_add(T::DbWeight::get().reads(265_u64))
+            .saturating_add(T::DbWeight::get().writes(3_u64))
+    }
+    // Not measured yet: counted by hand.
+    fn close_replay_commits(a: u32) -> Weight {
+        Weight::from_parts(110_000_000, 31000)
+            .saturating_add(Weight::from_parts(13_581_397, 0).saturating_mul(a.into()))
+            .saturating_add(T::DbWeight::get().reads(4_u64))
+            .saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(a.into())))
+            .saturating_add(T::DbWeight::get().writes(3_u64))
+            .saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(a.into())))
+            .saturating_add(Weight::from_parts(0, 2547).saturating_mul(a.into()))
     }
 }
 
@@ -214,8 +253,8 @@ impl WeightInfo for () {
             .saturating_add(RocksDbWeight::get().writes(2_u64))
     }
     fn reveal_vote() -> Weight {
-        Weight::from_parts(48_347_000, 9685)
-            .saturating_add(RocksDbWeight::get().reads(4_u64))
+        Weight::from_parts(58_347_000, 31000)
+            .saturating_add(RocksDbWeight::get().reads(5_u64))
             .saturating_add(RocksDbWeight::get().writes(2_u64))
     }
     fn on_initialize() -> Weight {
@@ -226,18 +265,50 @@ impl WeightInfo for () {
             .saturating_add(RocksDbWeight::get().reads(34_u64))
             .saturating_add(RocksDbWeight::get().writes(32_u64))
     }
-    fn end_round(w: u32) -> Weight {
-        Weight::from_parts(103_061_713, 6607)
+    fn close_reveals(w: u32) -> Weight {
+        Weight::from_parts(60_000_000, 31000)
             .saturating_add(Weight::from_parts(13_581_397, 0).saturating_mul(w.into()))
             .saturating_add(RocksDbWeight::get().reads(4_u64))
             .saturating_add(RocksDbWeight::get().reads((1_u64).saturating_mul(w.into())))
-            .saturating_add(RocksDbWeight::get().writes(2_u64))
             .saturating_add(RocksDbWeight::get().writes((1_u64).saturating_mul(w.into())))
             .saturating_add(Weight::from_parts(0, 2547).saturating_mul(w.into()))
+    }
+    fn end_round(s: u32) -> Weight {
+        Weight::from_parts(220_000_000, 31000)
+            .saturating_add(Weight::from_parts(110_000_000, 0).saturating_mul(s.into()))
+            .saturating_add(RocksDbWeight::get().reads(40_u64))
+            .saturating_add(RocksDbWeight::get().reads((4_u64).saturating_mul(s.into())))
+            .saturating_add(RocksDbWeight::get().writes(36_u64))
+            .saturating_add(RocksDbWeight::get().writes((4_u64).saturating_mul(s.into())))
+            .saturating_add(Weight::from_parts(0, 8000).saturating_mul(s.into()))
     }
     fn draw() -> Weight {
         Weight::from_parts(1_572_388_000, 653022)
             .saturating_add(RocksDbWeight::get().reads(261_u64))
             .saturating_add(RocksDbWeight::get().writes(2_u64))
+    }
+    fn commit_replay() -> Weight {
+        Weight::from_parts(70_000_000, 31000)
+            .saturating_add(RocksDbWeight::get().reads(4_u64))
+            .saturating_add(RocksDbWeight::get().writes(2_u64))
+    }
+    fn reveal_replay() -> Weight {
+        Weight::from_parts(80_000_000, 31000)
+            .saturating_add(RocksDbWeight::get().reads(5_u64))
+            .saturating_add(RocksDbWeight::get().writes(2_u64))
+    }
+    fn draw_audits() -> Weight {
+        Weight::from_parts(4_000_000_000, 684022)
+            .saturating_add(RocksDbWeight::get().reads(265_u64))
+            .saturating_add(RocksDbWeight::get().writes(3_u64))
+    }
+    fn close_replay_commits(a: u32) -> Weight {
+        Weight::from_parts(110_000_000, 31000)
+            .saturating_add(Weight::from_parts(13_581_397, 0).saturating_mul(a.into()))
+            .saturating_add(RocksDbWeight::get().reads(4_u64))
+            .saturating_add(RocksDbWeight::get().reads((1_u64).saturating_mul(a.into())))
+            .saturating_add(RocksDbWeight::get().writes(3_u64))
+            .saturating_add(RocksDbWeight::get().writes((1_u64).saturating_mul(a.into())))
+            .saturating_add(Weight::from_parts(0, 2547).saturating_mul(a.into()))
     }
 }

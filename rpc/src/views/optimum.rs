@@ -2,9 +2,9 @@
 
 use super::{account, coin, hash, signed, text, ArtifactView};
 use doin_primitives::{
-    api::{CommitInfo, OptimumInfo, RoundInfo, SeatInfo, Stage},
+    api::{AuditInfo, AuditorInfo, CommitInfo, OptimumInfo, RoundInfo, SeatInfo, Stage},
     optimum::{Assignment, Outcome},
-    quorum::{Decision, Missing, QuorumVerdict, VoteValues},
+    quorum::{Decision, Missing, QuorumVerdict, RoundPhase, VoteValues},
 };
 use serde::Serialize;
 
@@ -69,6 +69,45 @@ impl From<SeatInfo> for SeatView {
     }
 }
 
+/// An auditor of a vote.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AuditorView {
+    /// Who it is.
+    pub auditor: String,
+    /// The commitment to its replay, once made.
+    pub commitment: Option<String>,
+    /// Its replay, once revealed.
+    pub replay: Option<VoteView>,
+}
+
+impl From<AuditorInfo> for AuditorView {
+    fn from(auditor: AuditorInfo) -> Self {
+        Self {
+            auditor: account(&auditor.auditor),
+            commitment: auditor.commitment.map(hash),
+            replay: auditor.replay.map(VoteView::from),
+        }
+    }
+}
+
+/// The audit of a vote.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AuditView {
+    /// Whose vote: the place of its seat among the round's, from 0.
+    pub seat: u32,
+    /// Who replays it: one, and two more in a dispute.
+    pub auditors: Vec<AuditorView>,
+}
+
+impl From<AuditInfo> for AuditView {
+    fn from(audit: AuditInfo) -> Self {
+        Self {
+            seat: audit.seat,
+            auditors: audit.auditors.into_iter().map(AuditorView::from).collect(),
+        }
+    }
+}
+
 /// A round of evaluation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -79,6 +118,8 @@ pub struct RoundView {
     pub domain: u32,
     /// 1 or 2.
     pub round: u8,
+    /// `commit`, `auditCommit`, `reveal`, `disputeCommit` or `disputeReveal`.
+    pub phase: &'static str,
     /// The parameters under evaluation.
     pub candidate: ArtifactView,
     /// The best, measured on the same data.
@@ -89,8 +130,12 @@ pub struct RoundView {
     pub commit_deadline: u64,
     /// The last slot in which they may be revealed.
     pub reveal_deadline: u64,
+    /// The last slot in which replays may be committed, or revealed in a dispute; 0 before there are audits.
+    pub audit_deadline: u64,
     /// The seats, in order of the draw.
     pub seats: Vec<SeatView>,
+    /// The audits of their votes.
+    pub audits: Vec<AuditView>,
 }
 
 impl From<RoundInfo> for RoundView {
@@ -107,12 +152,21 @@ impl From<RoundInfo> for RoundView {
             optimum,
             domain,
             round: round.round,
+            phase: match round.phase {
+                RoundPhase::Commit => "commit",
+                RoundPhase::AuditCommit => "auditCommit",
+                RoundPhase::Reveal => "reveal",
+                RoundPhase::DisputeCommit => "disputeCommit",
+                RoundPhase::DisputeReveal => "disputeReveal",
+            },
             candidate: candidate.into(),
             incumbent: incumbent.into(),
             season,
             commit_deadline: round.commit_deadline,
             reveal_deadline: round.reveal_deadline,
+            audit_deadline: round.audit_deadline,
             seats: round.seats.into_iter().map(SeatView::from).collect(),
+            audits: round.audits.into_iter().map(AuditView::from).collect(),
         }
     }
 }
@@ -189,7 +243,7 @@ pub struct OptimumView {
     pub revealed_at: u64,
     /// Its bond.
     pub bond: String,
-    /// `queued`, `voteCommit`, `voteReveal` or `ended`.
+    /// `queued`, `voteCommit`, `auditCommit`, `voteReveal`, `dispute` or `ended`.
     pub stage: &'static str,
     /// How it ended: `accepted`, `unproven`, `refuted`, `refutedByAbsence`, `expired` or `superseded`.
     pub outcome: Option<&'static str>,
@@ -228,12 +282,14 @@ impl From<OptimumInfo> for OptimumView {
             stage: match optimum.stage {
                 Stage::Queued => "queued",
                 Stage::VoteCommit => "voteCommit",
+                Stage::AuditCommit => "auditCommit",
                 Stage::VoteReveal => "voteReveal",
+                Stage::Dispute => "dispute",
                 Stage::Ended(_) => "ended",
             },
             outcome: match optimum.stage {
                 Stage::Ended(ended) => Some(outcome(ended)),
-                Stage::Queued | Stage::VoteCommit | Stage::VoteReveal => None,
+                _ => None,
             },
             round: optimum.round.map(RoundView::from),
             decision: optimum.decision.map(DecisionView::from),

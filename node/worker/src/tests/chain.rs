@@ -1,4 +1,4 @@
-//! A chain in memory that plays by DOIN's rules: commit, reveal, draw, votes, decision; with a pool that can be made to
+//! A chain in memory that plays by DOIN's rules: commit, reveal, draw, votes, audits, decision; with a pool that can be made to
 //! misbehave, and forks.
 
 mod rules;
@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use doin_primitives::{
     api::{CommitInfo, DomainInfo, NetworkStatus, OptimumInfo, RoundInfo, Stage, Supply},
     artifact::ArtifactReference,
+    audit::Finding,
     domain::{Deadlines, Direction, DomainId, DomainSpecification, QuorumSize},
     incentive::IncentiveCurve,
     optimum::{OptimumId, Outcome},
@@ -105,6 +106,9 @@ struct Inner {
     /// Transactions that failed in a block.
     failures: Vec<String>,
     story: Vec<String>,
+    /// What the audits of ended optimae found, and the replays that were revealed.
+    findings: Vec<Finding>,
+    replays: Vec<VoteValues>,
     knobs: Knobs,
 }
 
@@ -165,6 +169,8 @@ impl MockChain {
             sent: Vec::new(),
             failures: Vec::new(),
             story: Vec::new(),
+            findings: Vec::new(),
+            replays: Vec::new(),
             knobs: Knobs::default(),
         })))
     }
@@ -211,6 +217,14 @@ impl MockChain {
             .filter(|(_, operation)| operation.name() == name)
             .map(|(_, operation)| operation.clone())
             .collect()
+    }
+
+    pub(crate) fn findings(&self) -> Vec<Finding> {
+        self.0.lock().findings.clone()
+    }
+
+    pub(crate) fn replays(&self) -> Vec<VoteValues> {
+        self.0.lock().replays.clone()
     }
 
     pub(crate) fn story(&self) -> Vec<String> {
@@ -360,7 +374,11 @@ impl Chain for MockChain {
         })
     }
     fn duties(&self, at: Hash, evaluator: &AccountId) -> Result<Vec<RoundInfo>, ChainError> {
-        let sits = |round: &&RoundInfo| round.seats.iter().any(|seat| seat.evaluator == *evaluator);
+        let sits = |round: &&RoundInfo| {
+            let mut auditors = round.audits.iter().flat_map(|audit| &audit.auditors);
+            round.seats.iter().any(|seat| seat.evaluator == *evaluator)
+                || auditors.any(|auditor| auditor.auditor == *evaluator)
+        };
         self.read(at, |state| {
             state
                 .optimae

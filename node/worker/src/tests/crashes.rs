@@ -2,7 +2,7 @@
 
 use super::World;
 use crate::chain::Operation;
-use doin_primitives::optimum::Outcome;
+use doin_primitives::{audit::Finding, optimum::Outcome};
 use std::collections::BTreeMap;
 
 fn assert_nothing_is_lost(world: &World, context: &str) {
@@ -14,10 +14,31 @@ fn assert_nothing_is_lost(world: &World, context: &str) {
     );
     assert_eq!(world.chain.state().expired_commits, 0, "{context}");
     assert!(!world.chain.ended().contains(&Outcome::Expired), "{context}");
+    let findings = world.chain.findings();
+    assert!(
+        findings.iter().all(|finding| *finding == Finding::Reproduced),
+        "{context}: {findings:?}"
+    );
 }
 
-/// Each seat commits to one vote only.
+/// Each seat commits to one vote only, and its auditor to one replay.
 fn assert_no_seat_votes_twice(world: &World, context: &str) {
+    let mut replays = BTreeMap::<_, std::collections::BTreeSet<_>>::new();
+    for operation in world.chain.sent("replay commit") {
+        if let Operation::CommitReplay {
+            optimum,
+            seat,
+            commitment,
+            ..
+        } = operation
+        {
+            replays.entry((optimum, seat)).or_default().insert(commitment);
+        }
+    }
+    assert!(
+        replays.values().all(|commitments| commitments.len() == 1),
+        "{context}: {replays:?}"
+    );
     let mut votes = BTreeMap::<_, std::collections::BTreeSet<_>>::new();
     for operation in world.chain.sent("vote commit") {
         let Operation::CommitVote {

@@ -76,6 +76,18 @@ fn operations() -> Vec<Operation> {
             vote: VoteValues::Unavailable(Missing::Candidate),
             salt: [2; 32],
         },
+        Operation::CommitReplay {
+            optimum: 7,
+            round: 1,
+            seat: 2,
+            commitment,
+        },
+        Operation::RevealReplay {
+            optimum: 7,
+            seat: 2,
+            replay: VoteValues::Unavailable(Missing::Incumbent),
+            salt: [2; 32],
+        },
         Operation::RegisterEvaluator { domain: 0 },
         Operation::Claim {
             height: 1,

@@ -49,11 +49,46 @@ fn vote() -> VoteEntry {
         account: account(),
         optimum: 6,
         round: 1,
+        audited_seat: None,
         seed: Hash::repeat_byte(4),
         vote,
         salt: [7; 32].into(),
         reveal_deadline: 50,
     }
+}
+
+/// The replay of another's vote.
+fn replay() -> VoteEntry {
+    let entry = VoteEntry {
+        audited_seat: Some(2),
+        ..vote()
+    };
+    VoteEntry {
+        commitment: entry.commitment_on(GENESIS),
+        ..entry
+    }
+}
+
+#[test]
+fn a_replay_is_written_like_a_vote_and_is_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut journal = Journal::open(folder.path(), GENESIS).unwrap();
+    assert_ne!(replay().commitment, vote().commitment);
+    journal.put_vote(replay()).unwrap();
+    let journal = Journal::open(folder.path(), GENESIS).unwrap();
+    assert_eq!(journal.votes().collect::<Vec<_>>(), [&replay()]);
+    // Its commitment binds the seat: an entry that was tampered with is put aside.
+    let file = files(&folder).remove(0);
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, text.replace("\"audited_seat\": 2", "\"audited_seat\": 1")).unwrap();
+    assert_eq!(Journal::open(folder.path(), GENESIS).unwrap().votes().count(), 0);
+}
+
+#[test]
+fn a_vote_of_before_there_were_audits_is_read() {
+    let text = serde_json::to_string(&vote()).unwrap();
+    assert!(!text.contains("audited_seat"));
+    assert_eq!(serde_json::from_str::<VoteEntry>(&text).unwrap(), vote());
 }
 
 fn files(folder: &tempfile::TempDir) -> Vec<PathBuf> {

@@ -9,7 +9,7 @@ use crate::chain::Operation;
 use doin_domains::{
     instantiate, Budget, Cancellation, Candidate, Domain, DomainError, Evaluation, Metadata, Options, SyntheticData,
 };
-use doin_primitives::{artifact::ArtifactReference, optimum::Outcome, quorum::Missing, DOIN};
+use doin_primitives::{artifact::ArtifactReference, audit::Finding, optimum::Outcome, quorum::Missing, DOIN};
 use sp_runtime::{FixedI128, FixedPointNumber};
 use std::sync::{
     atomic::{AtomicU32, Ordering},
@@ -433,4 +433,89 @@ fn a_state_that_cannot_be_read_is_waited_for() {
     world.blocks(5);
     world.chain.turn(|knobs| knobs.unreadable = false);
     world.until(60, |chain| chain.accepted() > 0);
+}
+
+#[test]
+fn the_votes_of_others_are_audited() {
+    let mut world = World::new();
+    world.until(100, |chain| chain.accepted() >= 2);
+    let ended = world.chain.ended().len();
+    assert_eq!(world.chain.findings(), vec![Finding::Reproduced; 3 * ended]);
+    assert_eq!(world.chain.sent("replay reveal").len(), 3 * ended);
+    assert_eq!(world.chain.failures(), Vec::<String>::new());
+}
+
+/// //Mallory sits, and votes for what was claimed without having measured it.
+#[test]
+fn a_vote_that_was_not_measured_is_discredited() {
+    use crate::chain::Chain;
+    use doin_primitives::{
+        commitment::vote_commitment,
+        quorum::{Measurement, VoteValues},
+    };
+    let mallory = account("//Mallory");
+    let mut world = World::new();
+    world.configuration.domains.get_mut("quadratic").unwrap().optimize = None;
+    world.start().unwrap();
+    world
+        .chain
+        .change(|state| state.info.evaluators.insert(0, account("//Mallory")));
+    strange_optimum(&world, &[0u8; 80], -40, true);
+    world
+        .chain
+        .change(|state| state.optimae[0].optimizer = account("//Alice"));
+    let lazy = VoteValues::Measured(Measurement {
+        candidate: FixedI128::saturating_from_integer(-40),
+        incumbent: FixedI128::saturating_from_integer(-430),
+        probe: FixedI128::saturating_from_integer(0),
+        data_hash: [0; 32],
+    });
+    let salt = [1; 32];
+    let send = |world: &World, operation: Operation| {
+        let sent = world.chain.submit(&mallory, &operation);
+        futures::executor::block_on(sent).map(drop).unwrap();
+    };
+    world.until(10, |chain| chain.state().optimae[0].round.is_some());
+    let commitment = vote_commitment(world.chain.genesis(), 0, 1, &mallory, &lazy, &salt);
+    send(
+        &world,
+        Operation::CommitVote {
+            optimum: 0,
+            round: 1,
+            commitment,
+        },
+    );
+    world.until(40, |chain| {
+        chain.state().optimae[0].stage == doin_primitives::api::Stage::VoteReveal
+    });
+    send(
+        &world,
+        Operation::RevealVote {
+            optimum: 0,
+            vote: lazy,
+            salt,
+        },
+    );
+    world.until(60, |chain| !chain.ended().is_empty());
+    // The vote of the third seat was for //Mallory to audit, who does not.
+    assert_eq!(
+        world.chain.findings(),
+        [Finding::Discredited, Finding::Reproduced, Finding::Lapsed],
+        "{:?}",
+        world.chain.story()
+    );
+    // Three replays of //Mallory's vote, one of another.
+    assert_eq!(world.chain.sent("replay reveal").len(), 4);
+    assert_eq!(world.chain.failures(), Vec::<String>::new());
+}
+
+#[test]
+fn an_auditor_who_cannot_get_the_parameters_says_so_in_time() {
+    let mut world = World::new();
+    strange_optimum(&world, b"nowhere", 0, false);
+    world.until(60, |chain| !chain.ended().is_empty());
+    let replays = world.chain.replays();
+    assert_eq!(replays.len(), 3);
+    assert!(all_unavailable(&replays, Missing::Candidate));
+    assert_eq!(world.chain.findings(), vec![Finding::Lapsed; 3]);
 }

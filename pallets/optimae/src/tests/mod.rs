@@ -219,6 +219,7 @@ fn verdict_of(id: OptimumId, decision: Decision, agreeing: &[u64], divergent: &[
         agreeing,
         divergent,
         revealed,
+        auditors: Vec::new(),
     }
 }
 

@@ -109,6 +109,60 @@ fn a_quorum_of_three_counts_for_a_quarter_unless_genesis_says_otherwise() {
 }
 
 #[test]
+fn auditors_are_paid_by_the_replay_and_earn_like_who_agreed() {
+    run(|| {
+        Audited::set(true);
+        Points::mutate(|points| points.insert(ALICE, FixedU128::from_u32(20)));
+        let id = judged(ALICE);
+        assert_eq!(escrow_of(ALICE), 10 * PRICE);
+        let before = [EVA, EVE, EWA].map(free);
+        // Eva has voted and replayed one other's vote, Ewa has replayed two.
+        let accepted = agreed(thousandths(-400), thousandths(100), QuorumVerdict::Accepted);
+        deliver(Verdict {
+            auditors: vec![EVA, EWA, EWA],
+            ..verdict_of(id, accepted, &[EVA, EVE], &[])
+        });
+        let end = assert_ended(id, ALICE);
+        let paid = [EVA, EVE, EWA]
+            .map(free)
+            .into_iter()
+            .zip(before)
+            .map(|(now, before)| now - before);
+        assert_eq!(paid.collect::<Vec<_>>(), [2 * PRICE, PRICE, 2 * PRICE]);
+        assert_eq!(end.paid, 5 * PRICE);
+        // Points and shares are for the increment: each once.
+        for who in [EVA, EVE, EWA] {
+            assert_eq!(EvaluatorShares::get()[&who], end.reward.work);
+            let told = Standing::get().into_iter().filter(|(account, _)| *account == who);
+            assert_eq!(told.collect::<Vec<_>>(), [(who, Step::Agreed(end.reward.work))]);
+        }
+    });
+}
+
+#[test]
+fn auditors_are_paid_whatever_is_decided_and_earn_nothing_without_work() {
+    for decision in [
+        agreed(thousandths(-1_000), thousandths(-100), QuorumVerdict::Refuted),
+        agreed(thousandths(-400), thousandths(0), QuorumVerdict::Unproven),
+        Decision::CandidateAbsent,
+        Decision::Undecided,
+    ] {
+        run(|| {
+            Audited::set(true);
+            let id = judged(ALICE);
+            let before = free(CROWD);
+            deliver(Verdict {
+                auditors: vec![CROWD],
+                ..verdict_of(id, decision, &[], &[])
+            });
+            assert_ended(id, ALICE);
+            assert_eq!(free(CROWD) - before, PRICE);
+            assert!(!EvaluatorShares::get().contains_key(&CROWD));
+        });
+    }
+}
+
+#[test]
 fn the_domains_weight_scales_the_work() {
     run(|| {
         DomainWeight::set(FixedU128::from_u32(3));

@@ -1,5 +1,6 @@
 //! Tests, and the helpers that check storage and events around each call.
 
+mod audits;
 mod draws;
 mod properties;
 mod registry;

@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::{Error, EvaluatorBond, GenesisConfig};
-use doin_primitives::traits::EvaluatorRegistry;
+use doin_primitives::traits::{EvaluatorBonds, EvaluatorRegistry};
 use frame_support::assert_noop;
-use sp_runtime::traits::Zero;
+use sp_runtime::{traits::Zero, Permill, Perquintill};
 
 #[test]
 fn genesis_registers_with_bonds() {
@@ -37,6 +37,7 @@ fn the_defaults_are_those_of_the_design() {
         (genesis.bond, genesis.unbonding_period),
         (20_000_000_000_000, 7 * 24 * 600)
     );
+    assert_eq!(genesis.minimum_audit_rate, Perquintill::from_percent(10));
 }
 
 #[test]
@@ -169,5 +170,34 @@ fn who_sat_in_round_one_is_bound_in_round_two() {
             Quorum::withdraw_evaluator_bond(origin(who), 0),
             Error::<Test>::StillSeated
         );
+    });
+}
+
+#[test]
+fn a_slashed_bond_is_burned_and_counted_and_must_be_made_whole() {
+    Builder::with_evaluators(3).build_and_execute(|| {
+        let who = account(1);
+        let issuance = Balances::total_issuance();
+        assert_eq!(Quorum::slash(0, &who, Permill::from_percent(25)), BOND / 4);
+        assert_eq!(held(&who), BOND * 3 / 4);
+        assert_eq!(Balances::total_issuance(), issuance - BOND / 4);
+        assert_eq!(Burned::get(), BOND / 4);
+        // Not to be drawn any more, and the bond waits like that of one who has left.
+        assert!(!Quorum::is_evaluator(0, &who));
+        assert!(!Quorum::evaluators(0).contains(&who));
+        assert_noop!(
+            Quorum::withdraw_evaluator_bond(origin(&who), 0),
+            Error::<Test>::StillUnbonding
+        );
+        // What waits for its withdrawal is slashed all the same.
+        let left = BOND * 3 / 4;
+        assert_eq!(Quorum::slash(0, &who, Permill::from_percent(100)), left);
+        assert!(held(&who).is_zero());
+        assert_eq!(Quorum::slash(0, &who, Permill::from_percent(100)), 0);
+        // Another domain's bond is another's.
+        assert_eq!(Quorum::slash(1, &who, Permill::from_percent(100)), 0);
+        assert_ok!(Quorum::register_evaluator(origin(&who), 0));
+        assert_eq!(held(&who), BOND);
+        assert_eq!(Burned::get(), BOND);
     });
 }

@@ -3,10 +3,11 @@
 use super::Inner;
 use crate::chain::Operation;
 use doin_primitives::{
-    api::{CommitInfo, OptimumInfo, RoundInfo, SeatInfo, Stage},
-    commitment::{data_seed, optimum_commitment, vote_commitment},
+    api::{AuditInfo, AuditorInfo, CommitInfo, OptimumInfo, RoundInfo, SeatInfo, Stage},
+    audit::{conclude, Finding},
+    commitment::{data_seed, optimum_commitment, replay_commitment, vote_commitment},
     optimum::{Assignment, OptimumId, Outcome},
-    quorum::{decide, first_round_size, Decision, QuorumVerdict, RoundPhase},
+    quorum::{decide, first_round_size, Decision, QuorumVerdict, RoundPhase, VoteValues},
     AccountId, DOIN,
 };
 use sp_runtime::traits::{BlakeTwo256, Hash as _};
@@ -62,6 +63,8 @@ impl Inner {
                     seats,
                     commit_deadline,
                     reveal_deadline: commit_deadline + u64::from(deadlines.vote_reveal),
+                    audits: Vec::new(),
+                    audit_deadline: 0,
                     assignment: Assignment {
                         optimum: head,
                         domain: 0,
@@ -76,17 +79,72 @@ impl Inner {
             Stage::VoteCommit => {
                 let round = optimum.round.as_mut().unwrap();
                 if slot > round.commit_deadline || round.seats.iter().all(|seat| seat.commitment.is_some()) {
+                    // Every vote that was committed is audited, by who sits next to it: nobody is spare here.
+                    round.audits = (0..round.seats.len())
+                        .filter(|seat| round.seats[*seat].commitment.is_some())
+                        .map(|seat| AuditInfo {
+                            seat: seat as u32,
+                            auditors: vec![unheard(&round.seats[(seat + 1) % round.seats.len()].evaluator)],
+                        })
+                        .collect();
+                    round.phase = RoundPhase::AuditCommit;
+                    round.audit_deadline = slot + u64::from(deadlines.vote_commit);
+                    round.reveal_deadline = round.audit_deadline + u64::from(deadlines.vote_reveal);
+                    optimum.stage = Stage::AuditCommit;
+                }
+            }
+            Stage::AuditCommit => {
+                let round = optimum.round.as_mut().unwrap();
+                if slot > round.audit_deadline || !awaits(round, |auditor| auditor.commitment.is_none()) {
+                    keep_committed(round);
                     round.phase = RoundPhase::Reveal;
+                    round.reveal_deadline = slot + u64::from(deadlines.vote_reveal);
                     optimum.stage = Stage::VoteReveal;
                 }
             }
-            Stage::VoteReveal => {
-                let round = optimum.round.as_ref().unwrap();
-                let is_over = slot > round.reveal_deadline
-                    || round
-                        .seats
-                        .iter()
-                        .all(|seat| seat.commitment.is_none() || seat.vote.is_some());
+            Stage::Dispute if optimum.round.as_ref().unwrap().phase == RoundPhase::DisputeCommit => {
+                let round = optimum.round.as_mut().unwrap();
+                if slot > round.audit_deadline || !awaits(round, |auditor| auditor.commitment.is_none()) {
+                    keep_committed(round);
+                    round.phase = RoundPhase::DisputeReveal;
+                    round.audit_deadline = slot + u64::from(deadlines.vote_reveal);
+                }
+            }
+            Stage::VoteReveal | Stage::Dispute => {
+                let round = optimum.round.as_mut().unwrap();
+                let is_silent = |auditor: &AuditorInfo| auditor.replay.is_none();
+                let is_over = match round.phase {
+                    RoundPhase::Reveal => {
+                        let votes = round.seats.iter();
+                        let all = |seat: &SeatInfo| seat.commitment.is_none() || seat.vote.is_some();
+                        slot > round.reveal_deadline || (votes.clone().all(all) && !awaits(round, is_silent))
+                    }
+                    _ => slot > round.audit_deadline || !awaits(round, is_silent),
+                };
+                let mut findings = Vec::new();
+                for audit in &round.audits {
+                    let replays: Vec<_> = audit.auditors.iter().map(|auditor| auditor.replay).collect();
+                    let seat = audit.seat as usize;
+                    findings.push((seat, conclude(&info.specification, round.seats[seat].vote, &replays).0));
+                }
+                let disputed = |seat: u32| findings.contains(&(seat as usize, Finding::Disputed));
+                if is_over && round.phase == RoundPhase::Reveal && round.audits.iter().any(|audit| disputed(audit.seat))
+                {
+                    for audit in round.audits.iter_mut().filter(|audit| disputed(audit.seat)) {
+                        let known = [
+                            optimum.optimizer.clone(),
+                            round.seats[audit.seat as usize].evaluator.clone(),
+                            audit.auditors[0].auditor.clone(),
+                        ];
+                        let others = info.evaluators.iter().filter(|who| !known.contains(who)).take(2);
+                        audit.auditors.extend(others.map(unheard));
+                    }
+                    round.phase = RoundPhase::DisputeCommit;
+                    round.audit_deadline = slot + u64::from(deadlines.vote_commit);
+                    optimum.stage = Stage::Dispute;
+                    return;
+                }
+                let round = &*round;
                 if is_over {
                     let votes: Vec<_> = round.seats.iter().map(|seat| seat.vote).collect();
                     let decision = decide(&info.specification, optimum.reported, &votes).0;
@@ -106,6 +164,8 @@ impl Inner {
                         Decision::CandidateAbsent => Outcome::RefutedByAbsence,
                         Decision::IncumbentAbsent | Decision::Undecided => Outcome::Expired,
                     };
+                    self.findings.extend(findings.iter().map(|(_, finding)| *finding));
+                    self.replays.extend(replays_of(round));
                     optimum.stage = Stage::Ended(outcome);
                     optimum.round = None;
                     optimum.decision = Some(decision);
@@ -245,6 +305,48 @@ impl Inner {
                 }
                 seat.vote = Some(vote);
             }
+            Operation::CommitReplay {
+                optimum,
+                round,
+                seat,
+                commitment,
+            } => {
+                let optimum = state.optimae.get_mut(optimum as usize).ok_or("NoOptimum")?;
+                let info = optimum
+                    .round
+                    .as_mut()
+                    .filter(|info| info.round == round)
+                    .ok_or("NoRound")?;
+                if !matches!(info.phase, RoundPhase::AuditCommit | RoundPhase::DisputeCommit) {
+                    return Err("NotInReplayCommitPhase".into());
+                }
+                let auditor = auditor(info, seat, signer).ok_or("NotAuditor")?;
+                if auditor.commitment.is_some() {
+                    return Err("AlreadyReplayed".into());
+                }
+                auditor.commitment = Some(commitment);
+            }
+            Operation::RevealReplay {
+                optimum: id,
+                seat,
+                replay,
+                salt,
+            } => {
+                let optimum = state.optimae.get_mut(id as usize).ok_or("NoOptimum")?;
+                let info = optimum.round.as_mut().ok_or("NoRound")?;
+                if !matches!(info.phase, RoundPhase::Reveal | RoundPhase::DisputeReveal) {
+                    return Err("NotInReplayRevealPhase".into());
+                }
+                let round = info.round;
+                let auditor = auditor(info, seat, signer).ok_or("NotAuditor")?;
+                if auditor.replay.is_some() {
+                    return Err("AlreadyRevealed".into());
+                }
+                if auditor.commitment != Some(replay_commitment(genesis, id, round, seat, signer, &replay, &salt)) {
+                    return Err("Mismatch".into());
+                }
+                auditor.replay = Some(replay);
+            }
             Operation::RegisterEvaluator { .. } => {
                 if state.info.evaluators.contains(signer) {
                     return Err("AlreadyRegistered".into());
@@ -260,4 +362,33 @@ impl Inner {
         }
         Ok(())
     }
+}
+
+fn unheard(who: &AccountId) -> AuditorInfo {
+    AuditorInfo {
+        auditor: who.clone(),
+        commitment: None,
+        replay: None,
+    }
+}
+
+fn awaits(round: &RoundInfo, wanted: impl Fn(&AuditorInfo) -> bool) -> bool {
+    round.audits.iter().flat_map(|audit| &audit.auditors).any(wanted)
+}
+
+/// Who has not committed to a replay in time is out.
+fn keep_committed(round: &mut RoundInfo) {
+    for audit in &mut round.audits {
+        audit.auditors.retain(|auditor| auditor.commitment.is_some());
+    }
+}
+
+fn auditor<'a>(round: &'a mut RoundInfo, seat: u32, who: &AccountId) -> Option<&'a mut AuditorInfo> {
+    let audit = round.audits.iter_mut().find(|audit| audit.seat == seat)?;
+    audit.auditors.iter_mut().find(|auditor| auditor.auditor == *who)
+}
+
+fn replays_of(round: &RoundInfo) -> Vec<VoteValues> {
+    let auditors = round.audits.iter().flat_map(|audit| &audit.auditors);
+    auditors.filter_map(|auditor| auditor.replay).collect()
 }
