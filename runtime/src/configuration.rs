@@ -243,8 +243,6 @@ parameter_types! {
 impl pallet_coin::Config for Runtime {
     type Currency = Balances;
     type Clock = ProofOfOptimization;
-    // Until there are challenges, nothing has to wait for one.
-    type ChallengeWindow = ConstU64<0>;
     type PotId = PotId;
     type WeightInfo = pallet_coin::weights::SubstrateWeight<Runtime>;
 }

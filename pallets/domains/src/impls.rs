@@ -242,4 +242,26 @@ impl<T: Config> DomainRegistry for Pallet<T> {
             });
         });
     }
+
+    fn revoke(domain: DomainId, revoked: OptimumId) {
+        Bests::<T>::mutate(domain, |history| {
+            let Some(history) = history.as_mut() else { return };
+            if history.revoke(revoked) != Some(true) {
+                return;
+            }
+            let BestRecord {
+                optimum,
+                artifact,
+                metric,
+                ..
+            } = *history.current();
+            Self::deposit_event(Event::BestRevoked {
+                domain,
+                revoked,
+                optimum,
+                artifact,
+                metric,
+            });
+        });
+    }
 }

@@ -228,6 +228,7 @@ mod benchmarks {
                 incumbent: ARTIFACT,
                 reported: Metric::default(),
                 season: 0,
+                challenge: None,
             },
             decision: Decision::Agreed {
                 candidate: Metric::default(),

@@ -101,6 +101,7 @@ impl<T: Config> Pallet<T> {
             incumbent: incumbent.artifact,
             reported: optimum.reported,
             season,
+            challenge: None,
         };
         match with_storage_layer(|| T::Quorum::draw(assignment)) {
             Ok(()) => {

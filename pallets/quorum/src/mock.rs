@@ -122,6 +122,7 @@ impl DomainRegistry for Chain {
     }
     fn remeasure(_: DomainId, _: ArtifactReference, _: Metric, _: u64) {}
     fn fall_back(_: DomainId, _: ArtifactReference) {}
+    fn revoke(_: DomainId, _: OptimumId) {}
 }
 
 impl BurnCounter for Chain {
@@ -144,6 +145,7 @@ impl ReputationLedger<AccountId> for Ledger {
     }
     fn on_diverged(_: &AccountId, _: Increment) {}
     fn on_refuted(_: &AccountId) {}
+    fn on_overturned(_: &AccountId, _: Reputation) {}
     fn on_no_show(who: &AccountId) {
         let mut list = NoShows::get();
         list.push(who.clone());
@@ -246,6 +248,7 @@ pub fn assignment(optimum: OptimumId, domain: DomainId) -> Assignment<AccountId>
         incumbent: artifact(2),
         reported: metric(-1_000),
         season: 0,
+        challenge: None,
     }
 }
 

@@ -202,7 +202,7 @@ impl<T: Config> Pallet<T> {
         };
         let (decision, standings) = decide(&specification, round.assignment.reported, &votes);
         let agreed = matches!(decision, Decision::Agreed { .. });
-        if !agreed && number == 1 {
+        if !agreed && round.is_first() {
             let conducts = round
                 .seats
                 .iter()
@@ -225,6 +225,7 @@ impl<T: Config> Pallet<T> {
 
     /// Removes the round's data and hands over the verdict.
     fn finish(round: Round<T::AccountId>, decision: Decision, standings: Vec<Standing>) {
+        let is_first = round.is_first();
         let Round {
             assignment,
             number,
@@ -237,7 +238,7 @@ impl<T: Config> Pallet<T> {
         Rounds::<T>::remove(optimum);
         Active::<T>::mutate(|active| active.retain(|entry| entry.optimum != optimum));
 
-        let drawn = if number == 1 { seats.len() } else { first.len() };
+        let drawn = if is_first { seats.len() } else { first.len() };
         let conducts = || {
             let now = seats.iter().map(|seat| (&seat.evaluator, seat.conduct()));
             first

@@ -70,6 +70,7 @@ impl Inner {
                         incumbent: info.best_artifact,
                         reported: optimum.reported,
                         season,
+                        challenge: None,
                     },
                 });
             }
