@@ -14,7 +14,7 @@ use crate::{
 };
 use sp_runtime::{
     traits::{CheckedDiv, Saturating},
-    FixedU128, Permill,
+    FixedPointNumber, FixedU128, Permill,
 };
 
 /// How many evaluators judge a challenge, where there are as many; the challenger puts so many prices into escrow.

@@ -120,8 +120,9 @@ pub trait ReputationLedger<AccountId> {
     fn on_diverged(who: &AccountId, work: Increment);
     /// An optimum of the account was refuted: −3.
     fn on_refuted(who: &AccountId);
-    /// An accepted optimum was overturned that the account made or voted for: −3, and what it had `earned` with it.
-    fn on_overturned(who: &AccountId, earned: Reputation);
+    /// An accepted optimum was overturned that the account made or voted for: it loses what it had `earned` with it, and 3
+    /// points more if it is at fault.
+    fn on_overturned(who: &AccountId, earned: Reputation, at_fault: bool);
     /// The account was drawn and did not act: −0.5.
     fn on_no_show(who: &AccountId);
     /// The account equivocated: −10.

@@ -285,6 +285,7 @@ impl pallet_optimae::Config for Runtime {
     type Currency = Balances;
     type Domains = Domains;
     type Quorum = Quorum;
+    type Evaluators = Quorum;
     type Reputation = Reputation;
     type Rewards = Coin;
     type Work = ProofOfOptimization;
@@ -296,6 +297,7 @@ impl pallet_optimae::Config for Runtime {
     type MaxDomains = ConstU32<256>;
     type MaxCommits = ConstU32<10>;
     type MaxQueue = ConstU32<64>;
+    type MaxChallenges = ConstU32<16>;
     type MaxEnded = ConstU32<32>;
     type WeightInfo = pallet_optimae::weights::SubstrateWeight<Runtime>;
     #[cfg(feature = "runtime-benchmarks")]

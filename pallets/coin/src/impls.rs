@@ -62,7 +62,10 @@ impl<T: Config> Pallet<T> {
 
     /// Pays out a share. See [`crate::Call::claim`].
     pub(crate) fn do_claim(height: OptimizationHeight, who: &T::AccountId) -> Result<(), DispatchError> {
-        ensure!(height < <Self as RewardLedger<T::AccountId>>::pending_height(), Error::<T>::HeightNotReached);
+        ensure!(
+            height < <Self as RewardLedger<T::AccountId>>::pending_height(),
+            Error::<T>::HeightNotReached
+        );
         let share = Shares::<T>::get(who, height).ok_or(Error::<T>::NothingToClaim)?;
         let mut pot = Pots::<T>::get(height).ok_or(Error::<T>::NothingToClaim)?;
         ensure!(
@@ -303,7 +306,10 @@ impl<T: Config> Pallet<T> {
 
         let mut points: BTreeMap<OptimizationHeight, (Points, Points)> = BTreeMap::new();
         for (who, height, share) in Shares::<T>::iter() {
-            ensure!(height <= <Self as RewardLedger<T::AccountId>>::pending_height(), "a share in a pot after the next");
+            ensure!(
+                height <= <Self as RewardLedger<T::AccountId>>::pending_height(),
+                "a share in a pot after the next"
+            );
             ensure!(!share.is_empty(), "an empty share");
             if share.optimizer.is_zero() && share.evaluator.is_zero() && !share.author {
                 // Only the trace of a challenge: the pot may be paid out already.
@@ -327,7 +333,9 @@ impl<T: Config> Pallet<T> {
             }
         }
         let pending = Pending::<T>::get();
-        let sums = points.remove(&<Self as RewardLedger<T::AccountId>>::pending_height()).unwrap_or_default();
+        let sums = points
+            .remove(&<Self as RewardLedger<T::AccountId>>::pending_height())
+            .unwrap_or_default();
         let valid = (
             pending
                 .optimizers

@@ -1,13 +1,13 @@
 //! What a verdict does (design, section 3, steps 7 and 8).
 
 use crate::{
-    money::Fault, queue::Ending, Config, OpenOptimum, Optimae, Pallet, Reward, SmallQuorumFactor, Stage, VerdictWeight,
-    WeightInfo,
+    money::Fault, queue::Ending, Config, Contestable, OpenOptimum, Optimae, Pallet, Reward, SmallQuorumFactor, Stage,
+    VerdictWeight, WeightInfo,
 };
 use doin_primitives::{
     domain::DomainSpecification,
     incentive, math,
-    optimum::Outcome,
+    optimum::{Outcome, Voters},
     quorum::{Decision, QuorumVerdict},
     reputation,
     traits::{DomainRegistry, ReputationLedger, RewardLedger, Verdict, VerdictHandler, WorkSink},
@@ -22,8 +22,11 @@ use sp_runtime::{
 const SMALL_QUORUM: u32 = 3;
 
 impl<T: Config> VerdictHandler<T::AccountId> for Pallet<T> {
-    /// Ends the optimum. A verdict on anything that is not being judged changes nothing.
+    /// Ends the optimum, or the challenge of it. A verdict on anything that is not being judged changes nothing.
     fn on_verdict(verdict: Verdict<T::AccountId>) {
+        if verdict.assignment.challenge.is_some() {
+            return Self::on_challenge_verdict(verdict);
+        }
         let involved = verdict
             .agreeing
             .len()
@@ -41,6 +44,7 @@ impl<T: Config> VerdictHandler<T::AccountId> for Pallet<T> {
             None => (Outcome::Expired, Reward::default()),
         };
         let fault = match outcome {
+            Outcome::Accepted => Fault::Contestable,
             Outcome::Refuted | Outcome::RefutedByAbsence => Fault::Refuted,
             _ => Fault::None,
         };
@@ -150,6 +154,7 @@ impl<T: Config> Pallet<T> {
         let _ = T::Domains::set_best(domain, verdict.assignment.optimum, optimum.artifact, candidate, season);
 
         // The reputation after its reward: so that a newcomer's first optimum counts.
+        let before = T::Reputation::reputation(&optimum.optimizer);
         let points = T::Reputation::on_accepted(&optimum.optimizer, &verdict.agreeing, work);
         let effective = work.saturating_mul(reputation::factor(points));
         T::Rewards::credit_optimizer(&optimum.optimizer, effective);
@@ -158,12 +163,32 @@ impl<T: Config> Pallet<T> {
         }
         Self::punish(verdict, work);
         T::Work::add_work(effective);
-        Reward {
+        let reward = Reward {
             increment,
             fraction,
             work,
             effective,
-        }
+        };
+        Self::open_window(
+            verdict.assignment.optimum,
+            Contestable {
+                domain,
+                optimizer: optimum.optimizer.clone(),
+                candidate: optimum.artifact,
+                incumbent: verdict.assignment.incumbent,
+                season,
+                value: candidate,
+                // A round has no more seats than this has room.
+                voters: Voters::truncate_from(verdict.agreeing.clone()),
+                reward,
+                reputation: points.saturating_sub(before),
+                height: T::Rewards::pending_height(),
+                bond: optimum.bond,
+                window_ends: Self::window_end(),
+                challenge: None,
+            },
+        );
+        reward
     }
 
     /// The optimizer of a refuted claim loses reputation, but not in a domain without weight: nobody earns any there,
@@ -174,7 +199,7 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    fn punish(verdict: &Verdict<T::AccountId>, work: Increment) {
+    pub(crate) fn punish(verdict: &Verdict<T::AccountId>, work: Increment) {
         for evaluator in &verdict.divergent {
             T::Reputation::on_diverged(evaluator, work);
         }

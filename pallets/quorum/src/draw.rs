@@ -183,7 +183,14 @@ impl<T: Config> Pallet<T> {
         let (candidates, size) = Self::candidates_of(&assignment, &specification);
         ensure!(size > 0, Error::<T>::NoEvaluators);
         let number = assignment.first_round();
-        Self::open_round(assignment, &specification, number, candidates, size, FirstRound::default())
+        Self::open_round(
+            assignment,
+            &specification,
+            number,
+            candidates,
+            size,
+            FirstRound::default(),
+        )
     }
 
     /// Draws the second round after a first one without a quorum; `false` when too few are there.

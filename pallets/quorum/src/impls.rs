@@ -1,15 +1,15 @@
 //! The wires to other pallets, and what the runtime API reads.
 
-use crate::{types::Round, Active, Config, EvaluatorBond, Evaluators, Event, HoldReason, Pallet, Registrations, Rounds};
+use crate::{
+    types::Round, Active, Config, EvaluatorBond, Evaluators, Event, HoldReason, Pallet, Registrations, Rounds,
+};
 use alloc::vec::Vec;
 use doin_primitives::{
     api::{RoundInfo, SeatInfo, Stage},
     domain::DomainId,
     optimum::{Assignment, OptimumId},
     quorum::{first_round_size, RoundPhase},
-    traits::{
-        BurnCounter, DomainActivity, DomainRegistry, DueWork, EvaluatorBonds, EvaluatorRegistry, QuorumManager,
-    },
+    traits::{BurnCounter, DomainActivity, DomainRegistry, DueWork, EvaluatorBonds, EvaluatorRegistry, QuorumManager},
     AccountId, Balance, SlotNumber,
 };
 use frame_support::traits::{

@@ -11,8 +11,8 @@ use doin_primitives::{
     optimum::{Assignment, OptimumId},
     quorum::{Measurement, Missing, VoteValues},
     traits::{
-        BurnCounter, DomainRegistry, DueWork, Incumbent, QuorumManager, ReputationLedger, RollingRandomness, SlotClock, Verdict,
-        VerdictHandler,
+        BurnCounter, DomainRegistry, DueWork, Incumbent, QuorumManager, ReputationLedger, RollingRandomness, SlotClock,
+        Verdict, VerdictHandler,
     },
     AccountId, Balance, BlockNumber, Hash, Increment, Metric, Reputation, SlotNumber, DOIN,
 };
@@ -145,7 +145,7 @@ impl ReputationLedger<AccountId> for Ledger {
     }
     fn on_diverged(_: &AccountId, _: Increment) {}
     fn on_refuted(_: &AccountId) {}
-    fn on_overturned(_: &AccountId, _: Reputation) {}
+    fn on_overturned(_: &AccountId, _: Reputation, _: bool) {}
     fn on_no_show(who: &AccountId) {
         let mut list = NoShows::get();
         list.push(who.clone());

@@ -76,7 +76,10 @@ impl<T: Config> Pallet<T> {
                 "quorum: an optimizer judges itself"
             );
             ensure!(
-                !assignment.challenge.as_ref().is_some_and(|brief| seated.contains(&brief.challenger)),
+                !assignment
+                    .challenge
+                    .as_ref()
+                    .is_some_and(|brief| seated.contains(&brief.challenger)),
                 "quorum: a challenger judges its challenge"
             );
             ensure!(seated.len() % 2 == 1, "quorum: the number of seats is even");

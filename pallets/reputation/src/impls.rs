@@ -120,8 +120,11 @@ impl<T: Config> ReputationLedger<T::AccountId> for Pallet<T> {
         Self::change(who, Reason::Refuted, |points| points.saturating_sub(rules::REFUTED));
     }
 
-    fn on_overturned(who: &T::AccountId, earned: Reputation) {
-        let loss = rules::REFUTED.saturating_add(earned);
+    fn on_overturned(who: &T::AccountId, earned: Reputation, at_fault: bool) {
+        let loss = match at_fault {
+            true => rules::REFUTED.saturating_add(earned),
+            false => earned,
+        };
         Self::change(who, Reason::Overturned, |points| points.saturating_sub(loss));
     }
 

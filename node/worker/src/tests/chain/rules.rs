@@ -193,6 +193,8 @@ impl Inner {
                     stage: Stage::Queued,
                     round: None,
                     decision: None,
+                    contest: None,
+                    challenge: None,
                 });
                 let season = state.info.specification.season(commit.committed_at);
                 state.seasons.insert(id, season);
