@@ -4,9 +4,9 @@ use crate::{
     artifact::ArtifactReference,
     commitment::Seed,
     domain::{DomainId, DomainSpecification},
-    optimum::{Assignment, Experiment, OptimumId, Outcome},
+    optimum::{Assignment, ChallengeOutcome, Experiment, OptimumId, Outcome},
     quorum::{Decision, RoundPhase, VoteValues},
-    AccountId, Balance, Hash, Metric, OptimizationHeight, Reputation, SlotNumber,
+    AccountId, Balance, Hash, Increment, Metric, OptimizationHeight, Reputation, SlotNumber,
 };
 use alloc::vec::Vec;
 use codec::{Decode, Encode};
@@ -117,7 +117,7 @@ pub struct AuditInfo {
 /// A round of evaluation.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo, Serialize, Deserialize)]
 pub struct RoundInfo {
-    /// 1 or 2.
+    /// 1 or 2; in a challenge 3 or 4.
     pub round: u8,
     /// Whether votes are committed or revealed now.
     pub phase: RoundPhase,
@@ -160,6 +160,60 @@ pub struct OptimumInfo {
     pub round: Option<RoundInfo>,
     /// What the quorum found, once it ended (kept for the last optimae of each domain).
     pub decision: Option<Decision>,
+    /// Whether, until when and how it can be challenged, once it is accepted.
+    pub contest: Option<ContestInfo>,
+    /// How the last challenge of it ended.
+    pub challenge: Option<ChallengeOutcome>,
+}
+
+/// An accepted optimum that can be challenged, or is.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo, Serialize, Deserialize)]
+pub struct ContestInfo {
+    /// Its number.
+    pub optimum: OptimumId,
+    /// Its domain.
+    pub domain: DomainId,
+    /// Whose it is.
+    pub optimizer: AccountId,
+    /// Its parameters.
+    pub candidate: ArtifactReference,
+    /// Those of the best that it replaced.
+    pub incumbent: ArtifactReference,
+    /// The season on whose data both were measured, and would be again.
+    pub season: u64,
+    /// The metric that it was accepted with.
+    pub value: Metric,
+    /// The increment that it was accepted with.
+    pub increment: Increment,
+    /// Those whose votes the acceptance stands on.
+    pub voters: Vec<AccountId>,
+    /// The optimization height at which it is rewarded.
+    pub height: OptimizationHeight,
+    /// The bond on hold for it.
+    pub bond: Balance,
+    /// The last slot in which it can be challenged.
+    pub window_ends: SlotNumber,
+    /// What a challenger puts at stake.
+    pub deterrent: Balance,
+    /// What a challenger puts into escrow for the evaluators.
+    pub escrow: Balance,
+    /// The challenge that is open.
+    pub challenge: Option<ChallengeInfo>,
+}
+
+/// A challenge that has not ended.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo, Serialize, Deserialize)]
+pub struct ChallengeInfo {
+    /// Who challenges.
+    pub challenger: AccountId,
+    /// The slot of the challenge.
+    pub challenged_at: SlotNumber,
+    /// What the challenger loses if the acceptance stands.
+    pub deterrent: Balance,
+    /// The escrow for the evaluators.
+    pub escrow: Balance,
+    /// Where it stands; never ended.
+    pub stage: Stage,
 }
 
 /// A commit that is not revealed yet.
@@ -207,6 +261,13 @@ sp_api::decl_runtime_apis! {
         fn optimum(optimum: OptimumId) -> Option<OptimumInfo>;
         /// The open optimae of a domain in queue order, then the ended ones that are kept, newest first.
         fn optimae(domain: DomainId) -> Vec<OptimumInfo>;
+        /// An accepted optimum that can be challenged, or is, however many have ended since.
+        fn contest(optimum: OptimumId) -> Option<ContestInfo>;
+        /// The accepted optimae of a domain that can be challenged: those with an open challenge, then the newest 64.
+        fn contests(domain: DomainId) -> Vec<ContestInfo>;
+        /// The parameters that nodes of a domain should keep: the best's, those that it may fall back to, those of open
+        /// optimae, and those that a challenge would be judged on.
+        fn kept_artifacts(domain: DomainId) -> Vec<ArtifactReference>;
         /// The open rounds in which the account sits or audits: what it has to evaluate, commit or reveal.
         fn duties(evaluator: AccountId) -> Vec<RoundInfo>;
         /// The account's open commits.

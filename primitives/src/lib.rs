@@ -19,6 +19,7 @@ extern crate alloc;
 pub mod api;
 pub mod artifact;
 pub mod audit;
+pub mod challenge;
 pub mod commitment;
 pub mod domain;
 pub mod engine;

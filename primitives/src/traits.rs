@@ -68,6 +68,9 @@ pub trait DomainRegistry {
     fn remeasure(domain: DomainId, artifact: ArtifactReference, metric: Metric, season: u64);
     /// The best's parameters are lost: falls back to its predecessor, at last the baseline.
     fn fall_back(domain: DomainId, artifact: ArtifactReference);
+    /// An accepted optimum was overturned: nothing falls back to it any more, and if it is the best, its predecessor
+    /// takes its place. A best that was accepted on top of it stays.
+    fn revoke(domain: DomainId, optimum: OptimumId);
 }
 
 /// Draws evaluators and judges. Implemented by quorum; called by optimae.
@@ -75,7 +78,9 @@ pub trait QuorumManager<AccountId> {
     /// How many evaluators an optimum of the domain is judged by in round one, were it drawn now, given that
     /// `optimizer` may not judge it. 0: nobody is there to judge.
     fn quorum_size(domain: DomainId, optimizer: &AccountId) -> u32;
-    /// Draws round one of the assignment. Fails with a named error when nobody can judge.
+    /// Draws the first round of the assignment. Fails with a named error when nobody can judge. A challenge is judged by
+    /// 15, or as many as are eligible (odd, and no fewer than the domain's usual number), without the challenger and, if
+    /// there are enough others, without those who voted for the optimum.
     fn draw(assignment: Assignment<AccountId>) -> DispatchResult;
     /// Whether the optimum is being judged now.
     fn is_judging(optimum: OptimumId) -> bool;
@@ -110,7 +115,7 @@ pub struct Verdict<AccountId> {
     pub auditors: Vec<AccountId>,
 }
 
-/// Receives verdicts. Implemented by optimae; called by quorum, at most once an optimum.
+/// Receives verdicts. Implemented by optimae; called by quorum, once for each assignment drawn.
 pub trait VerdictHandler<AccountId> {
     /// The optimum's evaluation has ended.
     fn on_verdict(verdict: Verdict<AccountId>);
@@ -127,6 +132,9 @@ pub trait ReputationLedger<AccountId> {
     fn on_diverged(who: &AccountId, work: Increment);
     /// An optimum of the account was refuted, or a vote of it could not be reproduced: −3.
     fn on_refuted(who: &AccountId);
+    /// An accepted optimum was overturned that the account made or voted for: it loses what it had `earned` with it, and 3
+    /// points more if it is at fault.
+    fn on_overturned(who: &AccountId, earned: Reputation, at_fault: bool);
     /// The account was drawn and did not act: −0.5.
     fn on_no_show(who: &AccountId);
     /// The account equivocated: −10.
@@ -142,6 +150,18 @@ pub trait RewardLedger<AccountId> {
     fn credit_optimizer(who: &AccountId, effective: Increment);
     /// The increment that an agreeing evaluator verified.
     fn credit_evaluator(who: &AccountId, verified: Increment);
+    /// The optimization height of the pot to come.
+    fn pending_height() -> OptimizationHeight;
+    /// The pot to come may not be claimed before `slot`: an optimum credited in it can be challenged until then.
+    fn claim_from(slot: SlotNumber);
+    /// An optimum is challenged in which the account has points of the pot of `height`: they cannot be claimed until as
+    /// many [`Self::unfreeze`] have come.
+    fn freeze(height: OptimizationHeight, who: &AccountId);
+    /// A challenge has ended.
+    fn unfreeze(height: OptimizationHeight, who: &AccountId);
+    /// Takes points of an overturned optimum from the account. What they are worth is burned and counted: at once when
+    /// the pot is minted already, else when it is. Returns what was burned at once.
+    fn void(height: OptimizationHeight, who: &AccountId, effective: Increment, verified: Increment) -> Balance;
 }
 
 /// Accumulated work and the threshold. Implemented by proof-of-optimization.

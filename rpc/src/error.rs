@@ -30,6 +30,9 @@ pub enum Error {
     /// No such optimum, or no longer.
     #[error("there is no optimum {0}, or it ended too long ago")]
     UnknownOptimum(OptimumId),
+    /// The optimum cannot be challenged.
+    #[error("optimum {0} cannot be challenged")]
+    NotContestable(OptimumId),
     /// Not an account.
     #[error("\"{asked}\" is not an account: {reason}")]
     BadAccount {
@@ -93,6 +96,13 @@ impl Error {
                 BASE + 5,
                 "UnknownOptimum",
                 "doin_optimae lists those that are kept; older ones are found in the events of their blocks.".into(),
+            ),
+            Error::NotContestable(_) => (
+                BASE + 9,
+                "NotContestable",
+                "It was not accepted, its challenge window is over, or a challenge of it was decided. doin_contests lists \
+                 those of a domain that can be challenged."
+                    .into(),
             ),
             Error::BadAccount { .. } => (
                 BASE + 6,

@@ -62,6 +62,15 @@ pub trait DoinApi<BlockHash> {
     #[method(name = "optimae", blocking)]
     fn optimae(&self, domain: DomainSelector, at: Option<BlockHash>) -> Result<Vec<OptimumView>, Error>;
 
+    /// An accepted optimum that can be challenged, or is: until when, at which cost, and where its challenge stands. Answers
+    /// also for those that `doin_optimum` has forgotten.
+    #[method(name = "contest", blocking)]
+    fn contest(&self, optimum: OptimumId, at: Option<BlockHash>) -> Result<ContestView, Error>;
+
+    /// The accepted optimae of a domain that can be challenged: those with an open challenge, then the newest 64.
+    #[method(name = "contests", blocking)]
+    fn contests(&self, domain: DomainSelector, at: Option<BlockHash>) -> Result<Vec<ContestView>, Error>;
+
     /// An account's reputation, its open commits and duties, and the shares that it can claim.
     #[method(name = "reputation", blocking)]
     fn reputation(&self, account: String, at: Option<BlockHash>) -> Result<ReputationView, Error>;
@@ -213,6 +222,18 @@ where
             .into_iter()
             .map(OptimumView::from)
             .collect())
+    }
+
+    fn contest(&self, optimum: OptimumId, at: Option<B::Hash>) -> Result<ContestView, Error> {
+        let info = self.client.runtime_api().contest(self.block(at)?, optimum)?;
+        info.map(ContestView::from).ok_or(Error::NotContestable(optimum))
+    }
+
+    fn contests(&self, domain: DomainSelector, at: Option<B::Hash>) -> Result<Vec<ContestView>, Error> {
+        let hash = self.block(at)?;
+        let id = self.domain(hash, &domain)?.id;
+        let contests = self.client.runtime_api().contests(hash, id)?;
+        Ok(contests.into_iter().map(ContestView::from).collect())
     }
 
     fn reputation(&self, account: String, at: Option<B::Hash>) -> Result<ReputationView, Error> {

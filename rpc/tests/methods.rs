@@ -1,11 +1,14 @@
 //! The methods as a client calls them, over a chain that is made up here.
 
 use doin_primitives::{
-    api::{CommitInfo, DoinApi, DomainInfo, NetworkStatus, OptimumInfo, RoundInfo, Stage, Supply},
+    api::{
+        ChallengeInfo, CommitInfo, ContestInfo, DoinApi, DomainInfo, NetworkStatus, OptimumInfo, RoundInfo, Stage,
+        Supply,
+    },
     artifact::ArtifactReference,
     domain::{Deadlines, Direction, DomainId, DomainSpecification, QuorumSize},
     incentive::IncentiveCurve,
-    optimum::{OptimumId, Outcome},
+    optimum::{ChallengeOutcome, OptimumId, Outcome},
     quorum::{Decision, QuorumVerdict},
     AccountId, Block, Hash, Header, Metric, OptimizationHeight, Reputation, DOIN,
 };
@@ -88,6 +91,34 @@ fn optimum(id: OptimumId) -> OptimumInfo {
             required: FixedI128::from_rational(1, 4),
             verdict: QuorumVerdict::Accepted,
         }),
+        contest: Some(contest(id)),
+        challenge: Some(ChallengeOutcome::Undecided),
+    }
+}
+
+fn contest(optimum: OptimumId) -> ContestInfo {
+    ContestInfo {
+        optimum,
+        domain: 0,
+        optimizer: alice(),
+        candidate: artifact(),
+        incumbent: artifact(),
+        season: 3,
+        value: Metric::saturating_from_rational(-1, 2),
+        increment: FixedU128::from_u32(1),
+        voters: vec![alice()],
+        height: 2,
+        bond: 6 * DOIN,
+        window_ends: 14_500,
+        deterrent: 3 * DOIN,
+        escrow: 15 * DOIN / 100,
+        challenge: Some(ChallengeInfo {
+            challenger: alice(),
+            challenged_at: 120,
+            deterrent: 3 * DOIN,
+            escrow: 15 * DOIN / 100,
+            stage: Stage::VoteReveal,
+        }),
     }
 }
 
@@ -114,6 +145,9 @@ sp_api::mock_impl_runtime_apis! {
         fn domain(id: DomainId) -> Option<DomainInfo> { (id == 0).then(domain) }
         fn optimum(id: OptimumId) -> Option<OptimumInfo> { (id < 6).then(|| optimum(id)) }
         fn optimae(_: DomainId) -> Vec<OptimumInfo> { vec![optimum(5), optimum(4)] }
+        fn contest(id: OptimumId) -> Option<ContestInfo> { (id < 6).then(|| contest(id)) }
+        fn contests(_: DomainId) -> Vec<ContestInfo> { vec![contest(5)] }
+        fn kept_artifacts(_: DomainId) -> Vec<ArtifactReference> { vec![artifact()] }
         fn duties(_: AccountId) -> Vec<RoundInfo> { Vec::new() }
         fn commits(_: AccountId) -> Vec<CommitInfo> { Vec::new() }
         fn reputation(_: AccountId) -> Reputation { Reputation::from_rational(5, 2) }
@@ -266,6 +300,27 @@ async fn an_optimum_says_its_stage_outcome_and_decision() {
     assert_eq!(optimum["decision"]["kind"], "agreed");
     assert_eq!(optimum["decision"]["improvement"], "1");
     assert_eq!(optimum["decision"]["verdict"], "accepted");
+    assert_eq!(optimum["challengeOutcome"], "undecided");
+    assert_eq!(optimum["contest"]["windowEnds"], 14_500);
+    assert_eq!(optimum["contest"]["deterrent"], "3000000000000");
+    assert_eq!(optimum["contest"]["escrow"], "150000000000");
+    assert_eq!(optimum["contest"]["challenge"]["challenger"], ALICE);
+    assert_eq!(optimum["contest"]["challenge"]["stage"], "voteReveal");
+    assert_eq!(
+        call("doin_contest", json!([5])).await.expect("an answer"),
+        optimum["contest"]
+    );
+    assert_eq!(
+        call("doin_contests", json!(["quadratic"])).await.expect("an answer"),
+        json!([optimum["contest"]])
+    );
+    assert_eq!(
+        call("doin_contest", json!([6]))
+            .await
+            .expect_err("no such contest")
+            .code(),
+        20_009
+    );
     let all = call("doin_optimae", json!(["quadratic"])).await.expect("an answer");
     assert_eq!(all.as_array().map(Vec::len), Some(2));
     assert_eq!(

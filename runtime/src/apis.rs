@@ -6,7 +6,8 @@ use crate::{
 };
 use alloc::{vec, vec::Vec};
 use doin_primitives::{
-    api::{CommitInfo, DomainInfo, NetworkStatus, OptimumInfo, RoundInfo, Supply},
+    api::{CommitInfo, ContestInfo, DomainInfo, NetworkStatus, OptimumInfo, RoundInfo, Supply},
+    artifact::ArtifactReference,
     domain::DomainId,
     engine,
     optimum::OptimumId,
@@ -212,6 +213,15 @@ impl_runtime_apis! {
         }
         fn optimae(domain: DomainId) -> Vec<OptimumInfo> {
             views::optimae(domain)
+        }
+        fn contest(optimum: OptimumId) -> Option<ContestInfo> {
+            views::contest(optimum)
+        }
+        fn contests(domain: DomainId) -> Vec<ContestInfo> {
+            views::contests(domain)
+        }
+        fn kept_artifacts(domain: DomainId) -> Vec<ArtifactReference> {
+            views::kept_artifacts(domain)
         }
         fn duties(evaluator: AccountId) -> Vec<RoundInfo> {
             views::duties(&evaluator)

@@ -243,8 +243,6 @@ parameter_types! {
 impl pallet_coin::Config for Runtime {
     type Currency = Balances;
     type Clock = ProofOfOptimization;
-    // Until there are challenges, nothing has to wait for one.
-    type ChallengeWindow = ConstU64<0>;
     type PotId = PotId;
     type WeightInfo = pallet_coin::weights::SubstrateWeight<Runtime>;
 }
@@ -288,6 +286,7 @@ impl pallet_optimae::Config for Runtime {
     type Currency = Balances;
     type Domains = Domains;
     type Quorum = Quorum;
+    type Evaluators = Quorum;
     type Reputation = Reputation;
     type Rewards = Coin;
     type Work = ProofOfOptimization;
@@ -299,6 +298,7 @@ impl pallet_optimae::Config for Runtime {
     type MaxDomains = ConstU32<256>;
     type MaxCommits = ConstU32<10>;
     type MaxQueue = ConstU32<64>;
+    type MaxChallenges = ConstU32<16>;
     type MaxEnded = ConstU32<32>;
     type WeightInfo = pallet_optimae::weights::SubstrateWeight<Runtime>;
     #[cfg(feature = "runtime-benchmarks")]

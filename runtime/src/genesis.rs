@@ -71,6 +71,8 @@ struct Network {
     evaluator_unbonding: u32,
     minimum_audit_rate: Perquintill,
     small_quorum_factor: FixedU128,
+    /// In slots: shorter than the unbonding period of evaluators, so that nobody votes falsely and leaves with the bond.
+    challenge_window: u32,
     domain: DomainSpecification,
 }
 
@@ -124,6 +126,8 @@ fn development() -> Network {
         // One of the four evaluators is spare where the optimizer is none of them: it audits.
         minimum_audit_rate: audit::MINIMUM_RATE,
         small_quorum_factor: FixedU128::from_u32(1),
+        // A minute, so that rewards of a development chain can be seen to arrive.
+        challenge_window: 30,
         domain: quadratic(
             200,
             Deadlines {
@@ -142,6 +146,7 @@ fn local() -> Network {
             ..development().parameters
         },
         authorities: vec![Sr25519Keyring::Alice, Sr25519Keyring::Bob, Sr25519Keyring::Charlie],
+        challenge_window: 150,
         ..development()
     }
 }
@@ -161,6 +166,7 @@ fn testnet() -> Network {
         evaluator_bond: 20 * DOIN,
         evaluator_unbonding: 100_800,
         small_quorum_factor: FixedU128::from_rational(1, 4),
+        challenge_window: 14_400,
         domain: quadratic(
             2_400,
             Deadlines {
@@ -241,7 +247,8 @@ fn build(network: Network) -> Value {
                 .collect::<Vec<_>>(),
         },
         optimae: OptimaeConfig {
-            small_quorum_factor: network.small_quorum_factor
+            small_quorum_factor: network.small_quorum_factor,
+            challenge_window: network.challenge_window,
         },
     })
 }

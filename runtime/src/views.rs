@@ -3,7 +3,8 @@
 use crate::{AccountId, Coin, Domains, Optimae, ProofOfOptimization, Quorum, Reputation};
 use alloc::vec::Vec;
 use doin_primitives::{
-    api::{CommitInfo, DomainInfo, NetworkStatus, OptimumInfo, RoundInfo, Supply},
+    api::{CommitInfo, ContestInfo, DomainInfo, NetworkStatus, OptimumInfo, RoundInfo, Stage, Supply},
+    artifact::ArtifactReference,
     domain::DomainId,
     optimum::OptimumId,
     traits::{DueWork, ReputationLedger},
@@ -35,14 +36,40 @@ pub fn domain(domain: DomainId) -> Option<DomainInfo> {
     })
 }
 
-/// One optimum, with the round in progress.
+/// One optimum, with the round in progress: its own, or that of a challenge.
 pub fn optimum(optimum: OptimumId) -> Option<OptimumInfo> {
     let mut information = Optimae::information(optimum)?;
+    information.contest = contest(optimum);
     if let Some(stage) = Quorum::stage(optimum) {
-        information.stage = stage;
+        if !matches!(information.stage, Stage::Ended(_)) {
+            information.stage = stage;
+        }
         information.round = Quorum::round(optimum);
     }
     Some(information)
+}
+
+/// An accepted optimum that can be challenged, or is.
+pub fn contest(optimum: OptimumId) -> Option<ContestInfo> {
+    let mut information = Optimae::contest(optimum)?;
+    if let (Some(challenge), Some(stage)) = (&mut information.challenge, Quorum::stage(optimum)) {
+        challenge.stage = stage;
+    }
+    Some(information)
+}
+
+/// The accepted optimae of a domain that can be challenged: those with an open challenge, then the newest.
+pub fn contests(domain: DomainId) -> Vec<ContestInfo> {
+    Optimae::contestable(domain).into_iter().filter_map(contest).collect()
+}
+
+/// The parameters that nodes of a domain should keep.
+pub fn kept_artifacts(domain: DomainId) -> Vec<ArtifactReference> {
+    let mut artifacts = Domains::best_artifacts(domain);
+    artifacts.extend(Optimae::kept_artifacts(domain));
+    artifacts.sort_unstable_by_key(|artifact| (artifact.root, artifact.size));
+    artifacts.dedup();
+    artifacts
 }
 
 /// The open optimae of a domain in queue order, then the ended ones that are kept, newest first.

@@ -202,6 +202,9 @@ pub trait Chain: Send + Sync + 'static {
     fn optimum(&self, at: Hash, optimum: OptimumId) -> Result<Option<OptimumInfo>, ChainError>;
     /// The open optimae of a domain, then the last ended ones.
     fn optimae(&self, at: Hash, domain: DomainId) -> Result<Vec<OptimumInfo>, ChainError>;
+    /// The parameters that nodes of the domain should keep: the best's, those that it may fall back to, those of open
+    /// optimae, and those that a challenge would be judged on.
+    fn kept_artifacts(&self, at: Hash, domain: DomainId) -> Result<Vec<ArtifactReference>, ChainError>;
     /// The open rounds in which the account sits or audits.
     fn duties(&self, at: Hash, evaluator: &AccountId) -> Result<Vec<RoundInfo>, ChainError>;
     /// The account's open commits.

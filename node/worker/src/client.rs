@@ -16,6 +16,7 @@ use codec::Encode;
 use doin_domains::Compute;
 use doin_primitives::{
     api::{CommitInfo, DoinApi, DomainInfo, NetworkStatus, OptimumInfo, RoundInfo, Supply},
+    artifact::ArtifactReference,
     domain::DomainId,
     engine::{CompatibleDigestItem, ProofOfOptimizationApi},
     optimum::OptimumId,
@@ -259,6 +260,10 @@ impl<C: WorkerClient, P: TransactionPool<Block = Block> + 'static> Chain for Cli
 
     fn optimae(&self, at: Hash, domain: DomainId) -> Result<Vec<OptimumInfo>, ChainError> {
         self.client.runtime_api().optimae(at, domain).map_err(state)
+    }
+
+    fn kept_artifacts(&self, at: Hash, domain: DomainId) -> Result<Vec<ArtifactReference>, ChainError> {
+        self.client.runtime_api().kept_artifacts(at, domain).map_err(state)
     }
 
     fn duties(&self, at: Hash, evaluator: &AccountId) -> Result<Vec<RoundInfo>, ChainError> {

@@ -33,7 +33,6 @@ mod measure;
 mod metrics;
 mod optimizer;
 mod outbox;
-mod pins;
 mod runner;
 mod search;
 mod signer;

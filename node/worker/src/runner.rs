@@ -7,7 +7,6 @@ use crate::{
     journal::Journal,
     metrics::Metrics,
     outbox::Outbox,
-    pins::pins,
     start::{is_named, local_domain, place, unknown_domain, DomainFactory, LocalDomain, Ports, Running, StartError},
     view::{Notices, Tools, View},
     workbench::{Finished, Workbench},
@@ -76,11 +75,16 @@ impl Worker {
             kept: Vec::new(),
         };
         // Pins do not outlive a process: what must not be evicted is named before anything is stored.
-        let bests = known
-            .iter()
-            .filter(|info| configuration.domains.keys().any(|name| is_named(info, name)));
-        let bests = bests.map(|info| info.best_artifact);
-        let kept = bests.chain(worker.journal.optima().map(|entry| entry.artifact));
+        let best = worker.chain.best()?.hash;
+        let mut on_chain = Vec::new();
+        for info in &known {
+            if configuration.domains.keys().any(|name| is_named(info, name)) {
+                on_chain.extend(worker.chain.kept_artifacts(best, info.id)?);
+            }
+        }
+        let kept = on_chain
+            .into_iter()
+            .chain(worker.journal.optima().map(|entry| entry.artifact));
         let kept = kept.map(|artifact| (artifact.root, artifact.size)).collect();
         worker.keep(kept);
         worker.start_domains(&known)?;
@@ -170,8 +174,13 @@ impl Worker {
             if let Some(metric) = info.best_metric {
                 self.metrics.best_metric(&local.name, fixed_to_metric(metric));
             }
-            let pinned = pins(running.baseline, &info, &optimae, best.slot);
-            kept.extend(pinned.map(|artifact| (artifact.root, artifact.size)));
+            // What is open, what it is compared with, what the best may fall back to, and what challenges are judged on.
+            let on_chain = chain.kept_artifacts(best.hash, running.id)?.into_iter();
+            kept.extend(
+                on_chain
+                    .chain([running.baseline])
+                    .map(|artifact| (artifact.root, artifact.size)),
+            );
             if let Some(evaluator) = &mut local.evaluator {
                 let step = evaluator
                     .step(&view, &running.domain, &self.artifacts, &mut tools, &mut measures)

@@ -18,12 +18,6 @@ fn make_pot<T: Config>(who: &T::AccountId, author: &T::AccountId) -> Optimizatio
     Pallet::<T>::credit_evaluator(who, Increment::from_u32(1));
     Pallet::<T>::credit_evaluator(author, Increment::from_u32(6));
     Pallet::<T>::on_optimization_block(height, author);
-    // Past the challenge window, whatever it is.
-    Pots::<T>::mutate(height, |pot| {
-        if let Some(pot) = pot {
-            pot.claimable_from = 0;
-        }
-    });
     height
 }
 
@@ -64,12 +58,47 @@ mod benchmarks {
         ));
     }
 
+    /// Of a share in a pot that is minted: the worth is burned at once.
+    #[benchmark]
+    fn void() {
+        let who: T::AccountId = account("evaluator", 0, 0);
+        let author: T::AccountId = account("author", 0, 0);
+        let height = make_pot::<T>(&who, &author);
+        let one = Increment::from_u32(1);
+
+        #[block]
+        {
+            Pallet::<T>::void(height, &who, one, one);
+        }
+
+        assert!(!Shares::<T>::contains_key(&who, height));
+    }
+
+    /// Freezing costs no more than this, which removes the share.
+    #[benchmark]
+    fn unfreeze() {
+        let who: T::AccountId = account("evaluator", 0, 0);
+        Pallet::<T>::freeze(1, &who);
+
+        #[block]
+        {
+            Pallet::<T>::unfreeze(1, &who);
+        }
+
+        assert!(!Shares::<T>::contains_key(&who, 1));
+    }
+
+    /// Of a pot with void points.
     #[benchmark]
     fn on_optimization_block() {
         let who: T::AccountId = account("optimizer", 0, 0);
         let author: T::AccountId = account("author", 0, 0);
-        Pallet::<T>::credit_optimizer(&who, Increment::from_u32(1));
-        Pallet::<T>::credit_evaluator(&who, Increment::from_u32(1));
+        let false_one: T::AccountId = account("optimizer", 1, 0);
+        let one = Increment::from_u32(1);
+        Pallet::<T>::credit_optimizer(&who, one);
+        Pallet::<T>::credit_evaluator(&who, one);
+        Pallet::<T>::credit_optimizer(&false_one, one);
+        Pallet::<T>::void(LastHeight::<T>::get().saturating_add(1), &false_one, one, one);
         let height = LastHeight::<T>::get().saturating_add(1);
 
         #[block]

@@ -2,14 +2,14 @@
 
 use crate::{
     types::Points, Burned, Config, Error, Event, GenesisIssuance, LastHeight, Minted, Pallet, Pending, Pool, Pot, Pots,
-    Shares, Unclaimed,
+    Share, Shares, Unclaimed,
 };
 use alloc::{collections::BTreeMap, vec::Vec};
 use doin_primitives::{
     api::Supply,
     subsidy,
     traits::{BurnCounter, OptimizationBlockHandler, OptimizerPool, RewardLedger, SlotClock},
-    Balance, Increment, OptimizationHeight,
+    Balance, Increment, OptimizationHeight, SlotNumber,
 };
 use frame_support::{
     ensure,
@@ -17,7 +17,6 @@ use frame_support::{
     traits::{
         fungible::{Inspect, Mutate},
         tokens::{DepositConsequence, Fortitude, Precision, Preservation, Provenance},
-        Get,
     },
 };
 use sp_runtime::{traits::Zero, DispatchError, TryRuntimeError};
@@ -31,7 +30,7 @@ impl<T: Config> Pallet<T> {
             minted: Minted::<T>::get(),
             burned: Burned::<T>::get(),
             unclaimed: Unclaimed::<T>::get(),
-            next_reward: subsidy::reward(Self::pending_height()),
+            next_reward: subsidy::reward(<Self as RewardLedger<T::AccountId>>::pending_height()),
         }
     }
 
@@ -39,7 +38,9 @@ impl<T: Config> Pallet<T> {
     /// Reads every unclaimed share of the account: for the RPC, not for calls.
     pub fn claimable(who: &T::AccountId, limit: u32) -> Vec<OptimizationHeight> {
         let now = T::Clock::current_slot();
-        let mut heights: Vec<_> = Shares::<T>::iter_key_prefix(who)
+        let mut heights: Vec<_> = Shares::<T>::iter_prefix(who)
+            .filter(|(_, share)| share.challenges == 0)
+            .map(|(height, _)| height)
             .filter(|height| Pots::<T>::get(height).is_some_and(|pot| pot.claimable_from <= now))
             .collect();
         heights.sort_unstable();
@@ -59,23 +60,19 @@ impl<T: Config> Pallet<T> {
         Some(author.saturating_add(points))
     }
 
-    /// The height of the pot to come.
-    fn pending_height() -> OptimizationHeight {
-        LastHeight::<T>::get().saturating_add(1)
-    }
-
     /// Pays out a share. See [`crate::Call::claim`].
-    ///
-    /// This is where challenges will act: an optimum that is overturned within the window has its points taken out of
-    /// `Shares` and of the pool's `unclaimed_points`, and their worth burned, before anybody can claim them.
     pub(crate) fn do_claim(height: OptimizationHeight, who: &T::AccountId) -> Result<(), DispatchError> {
-        ensure!(height < Self::pending_height(), Error::<T>::HeightNotReached);
+        ensure!(
+            height < <Self as RewardLedger<T::AccountId>>::pending_height(),
+            Error::<T>::HeightNotReached
+        );
         let share = Shares::<T>::get(who, height).ok_or(Error::<T>::NothingToClaim)?;
         let mut pot = Pots::<T>::get(height).ok_or(Error::<T>::NothingToClaim)?;
         ensure!(
             pot.claimable_from <= T::Clock::current_slot(),
             Error::<T>::InChallengeWindow
         );
+        ensure!(share.challenges == 0, Error::<T>::Challenged);
 
         let mut amount = pot
             .optimizers
@@ -101,13 +98,82 @@ impl<T: Config> Pallet<T> {
             amount,
         });
 
+        Self::put_pot(height, pot);
+        Ok(())
+    }
+
+    /// Stores a pot after a change; with its last share its remainder is paid and it is gone.
+    fn put_pot(height: OptimizationHeight, pot: Pot<T::AccountId>) {
         if pot.is_exhausted() {
             Self::pay_remainder(height, &pot);
             Pots::<T>::remove(height);
         } else {
             Pots::<T>::insert(height, pot);
         }
-        Ok(())
+    }
+
+    /// Burns minted coin out of the pots, counted.
+    fn burn_unclaimed(amount: Balance) {
+        if amount.is_zero() {
+            return;
+        }
+        let burned = T::Currency::burn_from(
+            &Self::account_id(),
+            amount,
+            Preservation::Preserve,
+            Precision::BestEffort,
+            Fortitude::Force,
+        );
+        Self::note_burned(burned.unwrap_or_default());
+        Unclaimed::<T>::mutate(|unclaimed| *unclaimed = unclaimed.saturating_sub(amount));
+    }
+
+    /// See [`RewardLedger::void`]. Takes no more than the account has.
+    fn do_void(height: OptimizationHeight, who: &T::AccountId, optimizer: Points, evaluator: Points) -> Balance {
+        let Some(mut share) = Shares::<T>::get(who, height) else {
+            return 0;
+        };
+        let (optimizer, evaluator) = (optimizer.min(share.optimizer), evaluator.min(share.evaluator));
+        if optimizer.is_zero() && evaluator.is_zero() {
+            return 0;
+        }
+        share.optimizer = share.optimizer.saturating_sub(optimizer);
+        share.evaluator = share.evaluator.saturating_sub(evaluator);
+        Self::put_share(height, who, share);
+        let burned = if height == <Self as RewardLedger<T::AccountId>>::pending_height() {
+            Pending::<T>::mutate(|pending| {
+                pending.void_optimizers = pending.void_optimizers.saturating_add(optimizer);
+                pending.void_evaluators = pending.void_evaluators.saturating_add(evaluator);
+            });
+            0
+        } else {
+            Pots::<T>::get(height).map_or(0, |mut pot| {
+                let amount = pot
+                    .optimizers
+                    .claim(optimizer)
+                    .saturating_add(pot.evaluators.claim(evaluator));
+                Self::burn_unclaimed(amount);
+                Self::put_pot(height, pot);
+                amount
+            })
+        };
+        Self::deposit_event(Event::PointsVoided {
+            height,
+            who: who.clone(),
+            optimizer,
+            evaluator,
+            burned,
+        });
+        burned
+    }
+
+    /// Stores a share after a change; an empty one is gone.
+    fn put_share(height: OptimizationHeight, who: &T::AccountId, share: Share) {
+        if share.is_empty() {
+            Shares::<T>::remove(who, height);
+        } else {
+            Shares::<T>::insert(who, height, share);
+        }
     }
 
     /// Pays what the roundings of an exhausted pot left to its author, or burns it where the author cannot receive it.
@@ -116,18 +182,10 @@ impl<T: Config> Pallet<T> {
         if amount.is_zero() {
             return;
         }
-        let account = Self::account_id();
-        if T::Currency::transfer(&account, &pot.author, amount, Preservation::Preserve).is_err() {
-            let burned = T::Currency::burn_from(
-                &account,
-                amount,
-                Preservation::Preserve,
-                Precision::BestEffort,
-                Fortitude::Force,
-            );
-            Self::note_burned(burned.unwrap_or_default());
+        match T::Currency::transfer(&Self::account_id(), &pot.author, amount, Preservation::Preserve) {
+            Ok(_) => Unclaimed::<T>::mutate(|unclaimed| *unclaimed = unclaimed.saturating_sub(amount)),
+            Err(_) => Self::burn_unclaimed(amount),
         }
-        Unclaimed::<T>::mutate(|unclaimed| *unclaimed = unclaimed.saturating_sub(amount));
         Self::deposit_event(Event::RemainderPaid {
             height,
             author: pot.author.clone(),
@@ -154,7 +212,7 @@ impl<T: Config> Pallet<T> {
         if credited.is_zero() {
             return;
         }
-        Shares::<T>::mutate(who, Self::pending_height(), |share| {
+        Shares::<T>::mutate(who, <Self as RewardLedger<T::AccountId>>::pending_height(), |share| {
             let points = part(share.get_or_insert_with(Default::default));
             *points = points.saturating_add(credited);
         });
@@ -163,7 +221,7 @@ impl<T: Config> Pallet<T> {
     /// Mints the pot of the next height.
     fn mint(height: OptimizationHeight, author: &T::AccountId) -> Result<Balance, DispatchError> {
         ensure!(
-            height == Self::pending_height(),
+            height == <Self as RewardLedger<T::AccountId>>::pending_height(),
             DispatchError::Other("the height does not follow the last")
         );
         let reward = subsidy::reward(height);
@@ -179,25 +237,27 @@ impl<T: Config> Pallet<T> {
         if !reward.is_zero() {
             T::Currency::mint_into(&Self::account_id(), reward)?;
         }
-        let pot = Pot {
+        let mut pot = Pot {
             author: author.clone(),
             author_unpaid: parts.author,
             optimizers: Pool::new(parts.optimizers, points.optimizers),
             evaluators: Pool::new(parts.evaluators, points.evaluators),
-            claimable_from: T::Clock::current_slot().saturating_add(T::ChallengeWindow::get()),
+            claimable_from: points.claimable_from,
         };
+        let void = pot
+            .optimizers
+            .claim(points.void_optimizers)
+            .saturating_add(pot.evaluators.claim(points.void_evaluators));
         // After the last halving a pot is empty; its shares are claimed for nothing, which clears them from storage.
         if !parts.author.is_zero() {
             Shares::<T>::mutate(author, height, |share| {
                 share.get_or_insert_with(Default::default).author = true
             });
         }
-        if !pot.is_exhausted() {
-            Pots::<T>::insert(height, pot);
-        }
         LastHeight::<T>::put(height);
         Minted::<T>::mutate(|minted| *minted = minted.saturating_add(reward));
         Unclaimed::<T>::mutate(|unclaimed| *unclaimed = unclaimed.saturating_add(reward));
+        Self::put_pot(height, pot);
         Self::deposit_event(Event::PotMinted {
             height,
             reward,
@@ -206,6 +266,10 @@ impl<T: Config> Pallet<T> {
             author_part: parts.author,
             author: author.clone(),
         });
+        if !void.is_zero() {
+            Self::burn_unclaimed(void);
+            Self::deposit_event(Event::VoidBurned { height, amount: void });
+        }
         Ok(reward)
     }
 
@@ -242,11 +306,15 @@ impl<T: Config> Pallet<T> {
 
         let mut points: BTreeMap<OptimizationHeight, (Points, Points)> = BTreeMap::new();
         for (who, height, share) in Shares::<T>::iter() {
-            ensure!(height <= Self::pending_height(), "a share in a pot after the next");
             ensure!(
-                share.author || !share.optimizer.is_zero() || !share.evaluator.is_zero(),
-                "a share without points"
+                height <= <Self as RewardLedger<T::AccountId>>::pending_height(),
+                "a share in a pot after the next"
             );
+            ensure!(!share.is_empty(), "an empty share");
+            if share.optimizer.is_zero() && share.evaluator.is_zero() && !share.author {
+                // Only the trace of a challenge: the pot may be paid out already.
+                continue;
+            }
             let sums = points.entry(height).or_default();
             sums.0 = sums
                 .0
@@ -265,11 +333,20 @@ impl<T: Config> Pallet<T> {
             }
         }
         let pending = Pending::<T>::get();
-        let sums = points.remove(&Self::pending_height()).unwrap_or_default();
-        ensure!(
-            sums == (pending.optimizers, pending.evaluators),
-            "the points to come are not those of the shares"
+        let sums = points
+            .remove(&<Self as RewardLedger<T::AccountId>>::pending_height())
+            .unwrap_or_default();
+        let valid = (
+            pending
+                .optimizers
+                .checked_sub(pending.void_optimizers)
+                .ok_or("more points to come are void than there are")?,
+            pending
+                .evaluators
+                .checked_sub(pending.void_evaluators)
+                .ok_or("more points to come are void than there are")?,
         );
+        ensure!(sums == valid, "the points to come are not those of the shares");
 
         let mut unpaid: Balance = 0;
         for (height, pot) in Pots::<T>::iter() {
@@ -313,6 +390,33 @@ impl<T: Config> RewardLedger<T::AccountId> for Pallet<T> {
             |share| &mut share.evaluator,
         );
     }
+
+    fn pending_height() -> OptimizationHeight {
+        LastHeight::<T>::get().saturating_add(1)
+    }
+
+    fn claim_from(slot: SlotNumber) {
+        Pending::<T>::mutate(|pending| pending.claimable_from = pending.claimable_from.max(slot));
+    }
+
+    fn freeze(height: OptimizationHeight, who: &T::AccountId) {
+        // Also where the account has no points of it, so that each unfreezing takes back its own freezing.
+        Shares::<T>::mutate(who, height, |share| {
+            let share = share.get_or_insert_with(Default::default);
+            share.challenges = share.challenges.saturating_add(1);
+        });
+    }
+
+    fn unfreeze(height: OptimizationHeight, who: &T::AccountId) {
+        if let Some(mut share) = Shares::<T>::get(who, height) {
+            share.challenges = share.challenges.saturating_sub(1);
+            Self::put_share(height, who, share);
+        }
+    }
+
+    fn void(height: OptimizationHeight, who: &T::AccountId, effective: Increment, verified: Increment) -> Balance {
+        Self::do_void(height, who, effective.into_inner(), verified.into_inner())
+    }
 }
 
 impl<T: Config> OptimizationBlockHandler<T::AccountId> for Pallet<T> {
@@ -339,6 +443,6 @@ impl<T: Config> BurnCounter for Pallet<T> {
 
 impl<T: Config> OptimizerPool for Pallet<T> {
     fn next_optimizer_pool() -> Balance {
-        subsidy::split(subsidy::reward(Self::pending_height())).optimizers
+        subsidy::split(subsidy::reward(<Self as RewardLedger<T::AccountId>>::pending_height())).optimizers
     }
 }

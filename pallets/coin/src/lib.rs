@@ -6,12 +6,13 @@
 //! is credited as *points* in the pot to come; increments add up, so that one improvement in a hundred slices has
 //! exactly the points of the whole. A pool in which nobody has points goes to the author.
 //!
-//! A share is claimed with [`Pallet::claim`]: by anybody, for its owner, free of charge, once the challenge window of its
-//! height is over. Payments are rounded down; what the roundings leave goes to the author with the last claim of a
+//! A share is claimed with [`Pallet::claim`]: by anybody, for its owner, free of charge, once no optimum that was credited at
+//! its height can be challenged any more, and no challenge of one that the account has points from is open. The points of
+//! an overturned optimum are void: what they are worth is burned, and nobody else's share grows by it. Payments are rounded down; what the roundings leave goes to the author with the last claim of a
 //! pool. Shares never expire. Their number is bounded by the verdicts paid for: one account of one height at most for
 //! each accepted optimum and each agreeing vote, and a block author; pots that are paid out leave storage.
 //!
-//! All that is burned (base fees, bonds, dust, shares of nobody) is counted, so that at any time
+//! All that is burned (base fees, bonds, dust, void points, shares of nobody) is counted, so that at any time
 //! `issuance = genesis + minted − burned`, exactly.
 
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -48,7 +49,7 @@ pub use weights::WeightInfo;
 #[frame_support::pallet]
 pub mod pallet {
     use super::*;
-    use doin_primitives::{traits::SlotClock, Balance, OptimizationHeight, SlotNumber};
+    use doin_primitives::{traits::SlotClock, Balance, OptimizationHeight};
     use frame_support::{
         pallet_prelude::*,
         traits::{
@@ -71,12 +72,8 @@ pub mod pallet {
     pub trait Config: frame_system::Config {
         /// The coin.
         type Currency: Mutate<Self::AccountId, Balance = Balance> + Balanced<Self::AccountId, Balance = Balance>;
-        /// Consensus time, for the challenge window.
+        /// Consensus time, for the challenge windows.
         type Clock: SlotClock;
-        /// For so many slots after its optimization block a pot cannot be claimed, because the optima behind its shares
-        /// may still be challenged. 0 as long as there are no challenges.
-        #[pallet::constant]
-        type ChallengeWindow: Get<SlotNumber>;
         /// The pallet's account, which holds what is minted and not claimed yet.
         #[pallet::constant]
         type PotId: Get<PalletId>;
@@ -109,7 +106,7 @@ pub mod pallet {
     #[pallet::storage]
     pub type Minted<T> = StorageValue<_, Balance, ValueQuery>;
 
-    /// What has been burned: fees, bonds, dust, shares of nobody.
+    /// What has been burned: fees, bonds, dust, void points, shares of nobody.
     #[pallet::storage]
     pub type Burned<T> = StorageValue<_, Balance, ValueQuery>;
 
@@ -172,6 +169,26 @@ pub mod pallet {
             /// What was paid.
             amount: Balance,
         },
+        /// An optimum was overturned: points of an account are void.
+        PointsVoided {
+            /// The optimization height of their pot.
+            height: OptimizationHeight,
+            /// Whose points they were.
+            who: T::AccountId,
+            /// Points in the optimizers' pool, in smallest units.
+            optimizer: u128,
+            /// Points in the evaluators' pool, in smallest units.
+            evaluator: u128,
+            /// What they were worth, and was burned; 0 where the pot is not minted yet: see `VoidBurned`.
+            burned: Balance,
+        },
+        /// An optimization block has minted a pot with void points: what they were worth was burned.
+        VoidBurned {
+            /// The optimization height of the pot.
+            height: OptimizationHeight,
+            /// How much.
+            amount: Balance,
+        },
         /// What the roundings of a pot left: with its last claim it has gone to the author.
         RemainderPaid {
             /// The optimization height of the pot.
@@ -187,8 +204,11 @@ pub mod pallet {
     pub enum Error<T> {
         /// There is no optimization block of that height yet. Claim after it is made.
         HeightNotReached,
-        /// The optima behind the pot may still be challenged. Claim when the challenge window is over.
+        /// The optima behind the pot may still be challenged. Claim from the slot `claimableFrom` of `coin.pots` on.
         InChallengeWindow,
+        /// An optimum that the share has points from is challenged. Claim when the challenge has ended; `doin_optimum`
+        /// shows where it stands.
+        Challenged,
         /// The account has no share of that height: it never had one, or it is claimed already. `claimable` of the
         /// runtime API lists the heights with shares.
         NothingToClaim,

@@ -51,8 +51,6 @@ impl pallet_balances::Config for Test {
 parameter_types! {
     /// The slot of the block in execution.
     pub storage Slot: SlotNumber = 1_000;
-    /// The challenge window in slots.
-    pub storage ChallengeWindow: SlotNumber = 0;
     /// The author that tips go to.
     pub storage TipAuthor: Option<AccountId> = None;
     pub const PotId: PalletId = PalletId(*b"doinpots");
@@ -69,7 +67,6 @@ impl SlotClock for Clock {
 impl pallet_coin::Config for Test {
     type Currency = Balances;
     type Clock = Clock;
-    type ChallengeWindow = ChallengeWindow;
     type PotId = PotId;
     type WeightInfo = ();
 }

@@ -16,6 +16,16 @@ pub struct PendingPoints {
     /// Of all agreeing evaluators: increments verified.
     #[codec(compact)]
     pub evaluators: Points,
+    /// Those of the optimizers that are nobody's any more: their optima were overturned. Their worth is burned when the pot
+    /// is minted.
+    #[codec(compact)]
+    pub void_optimizers: Points,
+    /// Those of the evaluators that are nobody's any more.
+    #[codec(compact)]
+    pub void_evaluators: Points,
+    /// The first slot in which no optimum behind the points can be challenged any more.
+    #[codec(compact)]
+    pub claimable_from: SlotNumber,
 }
 
 /// A part of a pot that is divided by points.
@@ -102,4 +112,14 @@ pub struct Share {
     pub evaluator: Points,
     /// Whether the author's part is this account's.
     pub author: bool,
+    /// How many optima are challenged in which the account has points of this height: claimed is when there is none.
+    #[codec(compact)]
+    pub challenges: u32,
+}
+
+impl Share {
+    /// Whether nothing is left of it that storage has to remember.
+    pub fn is_empty(&self) -> bool {
+        self.optimizer == 0 && self.evaluator == 0 && !self.author && self.challenges == 0
+    }
 }

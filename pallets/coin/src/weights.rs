@@ -17,6 +17,10 @@ pub trait WeightInfo {
     fn claim() -> Weight;
     /// See the benchmark `credit`.
     fn credit() -> Weight;
+    /// See the benchmark `void`.
+    fn void() -> Weight;
+    /// See the benchmark `unfreeze`.
+    fn unfreeze() -> Weight;
     /// See the benchmark `on_optimization_block`.
     fn on_optimization_block() -> Weight;
     /// See the benchmark `note_burned`.
@@ -57,6 +61,21 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
             .saturating_add(T::DbWeight::get().reads(3_u64))
             .saturating_add(T::DbWeight::get().writes(2_u64))
     }
+    // Counted, to be measured.
+    // Storage: `Coin::Shares` (r:1 w:1), `Coin::LastHeight` (r:1 w:0), `Coin::Pots` (r:1 w:1), `System::Account` (r:2 w:2)
+    // Storage: `Coin::Burned` (r:1 w:1), `Coin::Unclaimed` (r:1 w:1)
+    fn void() -> Weight {
+        Weight::from_parts(120_000_000, 8799)
+            .saturating_add(T::DbWeight::get().reads(7_u64))
+            .saturating_add(T::DbWeight::get().writes(6_u64))
+    }
+    // Counted, to be measured.
+    // Storage: `Coin::Shares` (r:1 w:1)
+    fn unfreeze() -> Weight {
+        Weight::from_parts(8_000_000, 3562)
+            .saturating_add(T::DbWeight::get().reads(1_u64))
+            .saturating_add(T::DbWeight::get().writes(1_u64))
+    }
     // Storage: `Coin::LastHeight` (r:1 w:1)
     // Proof: `Coin::LastHeight` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
     // Storage: `Coin::Pending` (r:1 w:1)
@@ -74,10 +93,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Coin::Pots` (r:0 w:1)
     // Proof: `Coin::Pots` (`max_values`: None, `max_size`: Some(200), added: 2675, mode: `MaxEncodedLen`)
     fn on_optimization_block() -> Weight {
-        // Measured proof: `266` bytes. Least time: 40_433_000 ps.
-        Weight::from_parts(48_646_000, 3593)
-            .saturating_add(T::DbWeight::get().reads(7_u64))
-            .saturating_add(T::DbWeight::get().writes(7_u64))
+        // Counted, to be measured: the burning of void points adds `Coin::Burned` and a second change of the pots' account.
+        Weight::from_parts(90_000_000, 3593)
+            .saturating_add(T::DbWeight::get().reads(8_u64))
+            .saturating_add(T::DbWeight::get().writes(8_u64))
     }
     // Storage: `Coin::Burned` (r:1 w:1)
     // Proof: `Coin::Burned` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
@@ -100,10 +119,20 @@ impl WeightInfo for () {
             .saturating_add(RocksDbWeight::get().reads(3_u64))
             .saturating_add(RocksDbWeight::get().writes(2_u64))
     }
-    fn on_optimization_block() -> Weight {
-        Weight::from_parts(48_646_000, 3593)
+    fn void() -> Weight {
+        Weight::from_parts(120_000_000, 8799)
             .saturating_add(RocksDbWeight::get().reads(7_u64))
-            .saturating_add(RocksDbWeight::get().writes(7_u64))
+            .saturating_add(RocksDbWeight::get().writes(6_u64))
+    }
+    fn unfreeze() -> Weight {
+        Weight::from_parts(8_000_000, 3562)
+            .saturating_add(RocksDbWeight::get().reads(1_u64))
+            .saturating_add(RocksDbWeight::get().writes(1_u64))
+    }
+    fn on_optimization_block() -> Weight {
+        Weight::from_parts(90_000_000, 3593)
+            .saturating_add(RocksDbWeight::get().reads(8_u64))
+            .saturating_add(RocksDbWeight::get().writes(8_u64))
     }
     fn note_burned() -> Weight {
         Weight::from_parts(3_079_000, 1501)

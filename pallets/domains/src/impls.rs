@@ -68,6 +68,15 @@ impl<T: Config> Pallet<T> {
         identifiers
     }
 
+    /// The parameters of the best, of its predecessors and of the baseline.
+    pub fn best_artifacts(domain: DomainId) -> Vec<ArtifactReference> {
+        let records = Bests::<T>::get(domain).map(|history| (history.baseline, history.accepted));
+        let records = records
+            .into_iter()
+            .flat_map(|(baseline, accepted)| accepted.into_iter().chain([baseline]));
+        records.map(|best| best.artifact).collect()
+    }
+
     /// The invariants of the storage. Read-only.
     pub fn do_try_state() -> Result<(), TryRuntimeError> {
         ensure!(
@@ -236,6 +245,28 @@ impl<T: Config> DomainRegistry for Pallet<T> {
             Self::deposit_event(Event::BestFellBack {
                 domain,
                 lost,
+                optimum,
+                artifact,
+                metric,
+            });
+        });
+    }
+
+    fn revoke(domain: DomainId, revoked: OptimumId) {
+        Bests::<T>::mutate(domain, |history| {
+            let Some(history) = history.as_mut() else { return };
+            if history.revoke(revoked) != Some(true) {
+                return;
+            }
+            let BestRecord {
+                optimum,
+                artifact,
+                metric,
+                ..
+            } = *history.current();
+            Self::deposit_event(Event::BestRevoked {
+                domain,
+                revoked,
                 optimum,
                 artifact,
                 metric,

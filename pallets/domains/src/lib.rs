@@ -198,6 +198,15 @@ pub mod pallet {
             artifact: ArtifactReference,
             metric: Metric,
         },
+        /// The best was overturned by a challenge; its predecessor, at last the baseline (`optimum` is `None`), took its
+        /// place.
+        BestRevoked {
+            domain: DomainId,
+            revoked: OptimumId,
+            optimum: Option<OptimumId>,
+            artifact: ArtifactReference,
+            metric: Metric,
+        },
         /// The baseline is the best and evaluators could not get its parameters: whoever has them must serve them, or
         /// `replace_baseline` must put others in their place.
         BaselineLost {
@@ -222,7 +231,8 @@ pub mod pallet {
         InsufficientBalance,
         /// As many domains are registered as the chain has room for. Wait until one is closed.
         TooManyDomains,
-        /// Commits, optimae or evaluations of the domain are open. Close it when they have ended.
+        /// Commits, optimae or evaluations of the domain are open, or accepted optimae may still be challenged. Close it
+        /// when they have ended and the challenge window of the last accepted one is over.
         DomainActive,
         /// The domain has weight: bonds and workers rely on it. The approving origin must set its base weight to 0 first.
         DomainApproved,

@@ -85,6 +85,14 @@ impl BestHistory {
         let _ = self.accepted.try_push(best);
     }
 
+    /// Forgets an accepted best. Returns whether it was the present one; `None`: it was not there any more.
+    pub(crate) fn revoke(&mut self, optimum: OptimumId) -> Option<bool> {
+        let position = self.accepted.iter().position(|best| best.optimum == Some(optimum))?;
+        let was_current = position.saturating_add(1) == self.accepted.len();
+        self.accepted.remove(position);
+        Some(was_current)
+    }
+
     /// Leaves every accepted best behind whose parameters are `lost`, from the present one down.
     pub(crate) fn fall_back(&mut self, lost: ArtifactReference) {
         while self.accepted.last().is_some_and(|best| best.artifact == lost) {

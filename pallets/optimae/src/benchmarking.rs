@@ -8,7 +8,7 @@ use doin_primitives::{
     artifact::ArtifactReference,
     commitment::{optimum_commitment, Salt},
     domain::DomainId,
-    optimum::{Assignment, Experiment, OptimumId},
+    optimum::{Assignment, ChallengeBrief, Experiment, OptimumId},
     quorum::{Decision, QuorumVerdict, MAX_EVALUATORS},
     traits::{SlotClock, Verdict, VerdictHandler},
     Hash, Metric, SlotNumber, DOIN,
@@ -24,7 +24,7 @@ use sp_runtime::{traits::One, BoundedVec, FixedI128, FixedU128};
 /// What benchmarks need of other pallets.
 pub trait BenchmarkHelper {
     /// A new domain with weight and the largest specification, in which so many accounts can judge: bonded,
-    /// with reputation, none of them `account("optimizer", _, _)`.
+    /// with reputation, `account("evaluator", i, 0)` from 0 on.
     fn domain(evaluators: u32) -> DomainId;
     /// Moves consensus time.
     fn set_slot(slot: SlotNumber);
@@ -89,6 +89,76 @@ fn revealed<T: Config>(domain: DomainId, who: &T::AccountId) -> OptimumId {
     );
     assert!(revealed.is_ok());
     id
+}
+
+/// An optimum that the most evaluators have accepted, which a stranger may challenge.
+fn accepted<T: Config>(domain: DomainId) -> (OptimumId, Vec<T::AccountId>) {
+    let id = revealed::<T>(domain, &funded::<T>(0));
+    let voters: Vec<T::AccountId> = (0..MAX_EVALUATORS)
+        .map(|index| account("evaluator", index, 0))
+        .collect();
+    Optimae::<T>::mutate(id, |optimum| {
+        if let Some(optimum) = optimum {
+            optimum.stage = Stage::Judging;
+        }
+    });
+    Pallet::<T>::set_waiting(domain, None);
+    let one = FixedI128::from_u32(1);
+    let accepted = Decision::Agreed {
+        candidate: Metric::default(),
+        incumbent: one,
+        improvement: one,
+        required: one,
+        verdict: QuorumVerdict::Accepted,
+    };
+    Pallet::<T>::on_verdict(verdict::<T>(id, domain, accepted, voters.clone(), None));
+    assert!(Contestables::<T>::contains_key(id));
+    (id, voters)
+}
+
+fn verdict<T: Config>(
+    optimum: OptimumId,
+    domain: DomainId,
+    decision: Decision,
+    agreeing: Vec<T::AccountId>,
+    challenge: Option<ChallengeBrief<T::AccountId>>,
+) -> Verdict<T::AccountId> {
+    Verdict {
+        assignment: Assignment {
+            optimum,
+            domain,
+            optimizer: funded::<T>(0),
+            candidate: ARTIFACT,
+            incumbent: ARTIFACT,
+            reported: Metric::default(),
+            season: 0,
+            challenge,
+        },
+        decision,
+        evaluators_drawn: u32::try_from(agreeing.len()).unwrap_or(u32::MAX),
+        revealed: agreeing.clone(),
+        divergent: Vec::new(),
+        agreeing,
+        auditors: Vec::new(),
+    }
+}
+
+/// The same challenged, and judged.
+fn challenged<T: Config>(domain: DomainId) -> (OptimumId, Vec<T::AccountId>) {
+    let (id, voters) = accepted::<T>(domain);
+    assert!(Pallet::<T>::do_challenge(funded::<T>(1), id).is_ok());
+    Contestables::<T>::mutate(id, |record| {
+        if let Some(challenge) = record.as_mut().and_then(|record| record.challenge.as_mut()) {
+            challenge.stage = Stage::Judging;
+        }
+    });
+    Pallet::<T>::set_waiting(domain, None);
+    (id, voters)
+}
+
+/// Beyond the window of what is accepted.
+fn pass_window<T: Config>() {
+    T::BenchmarkHelper::set_slot(Pallet::<T>::window_end() + 1);
 }
 
 /// Beyond every deadline of the domain.
@@ -164,6 +234,7 @@ mod benchmarks {
             let slot = T::Clock::current_slot();
             Pallet::<T>::work_off_heads(slot, MAX_ITEMS_PER_BLOCK);
             Pallet::<T>::expire_due(slot, MAX_ITEMS_PER_BLOCK);
+            Pallet::<T>::close_windows(slot, MAX_ITEMS_PER_BLOCK);
             VerdictWeight::<T>::take();
         }
     }
@@ -219,29 +290,14 @@ mod benchmarks {
         WaitingHeads::<T>::kill();
         let agreeing: Vec<T::AccountId> = (0..p).map(|index| funded::<T>(1_000 + index)).collect();
         let one = FixedI128::from_u32(1);
-        let verdict = Verdict {
-            assignment: Assignment {
-                optimum: id,
-                domain,
-                optimizer: optimizer.clone(),
-                candidate: ARTIFACT,
-                incumbent: ARTIFACT,
-                reported: Metric::default(),
-                season: 0,
-            },
-            decision: Decision::Agreed {
-                candidate: Metric::default(),
-                incumbent: one,
-                improvement: one,
-                required: one,
-                verdict: QuorumVerdict::Accepted,
-            },
-            evaluators_drawn: p,
-            revealed: agreeing.clone(),
-            divergent: Vec::new(),
-            agreeing,
-            auditors: Vec::new(),
+        let accepted = Decision::Agreed {
+            candidate: Metric::default(),
+            incumbent: one,
+            improvement: one,
+            required: one,
+            verdict: QuorumVerdict::Accepted,
         };
+        let verdict = verdict::<T>(id, domain, accepted, agreeing, None);
 
         #[block]
         {
@@ -250,6 +306,74 @@ mod benchmarks {
 
         assert!(Ended::<T>::contains_key(id));
         assert!(SmallQuorumFactor::<T>::get() <= FixedU128::from_u32(1));
+    }
+
+    #[benchmark]
+    fn challenge() {
+        let domain = T::BenchmarkHelper::domain(EVALUATORS);
+        let (id, _) = accepted::<T>(domain);
+        let who = funded::<T>(1);
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(who), id);
+
+        assert_eq!(Challenges::<T>::get(domain).len(), 1);
+    }
+
+    #[benchmark]
+    fn release_bond() {
+        let domain = T::BenchmarkHelper::domain(EVALUATORS);
+        let (id, _) = accepted::<T>(domain);
+        pass_window::<T>();
+        let caller: T::AccountId = whitelisted_caller();
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(caller), id);
+
+        assert!(!Contestables::<T>::contains_key(id));
+    }
+
+    #[benchmark]
+    fn close_window() {
+        let domain = T::BenchmarkHelper::domain(EVALUATORS);
+        let (id, _) = accepted::<T>(domain);
+        pass_window::<T>();
+
+        #[block]
+        {
+            Pallet::<T>::close_windows(Pallet::<T>::now(), 1);
+        }
+
+        assert!(!Contestables::<T>::contains_key(id));
+    }
+
+    /// `p`: the evaluators of the challenge who agreed and are paid. They overturn what the most evaluators had accepted.
+    #[benchmark]
+    fn on_challenge_verdict(p: Linear<1, MAX_EVALUATORS>) {
+        let domain = T::BenchmarkHelper::domain(EVALUATORS);
+        let (id, voters) = challenged::<T>(domain);
+        let agreeing: Vec<T::AccountId> = (0..p).map(|index| funded::<T>(1_000 + index)).collect();
+        let none = FixedI128::default();
+        let decision = Decision::Agreed {
+            candidate: Metric::default(),
+            incumbent: none,
+            improvement: none,
+            required: none,
+            verdict: QuorumVerdict::Unproven,
+        };
+        let brief = ChallengeBrief {
+            challenger: funded::<T>(1),
+            voters: BoundedVec::truncate_from(voters),
+        };
+        let verdict = verdict::<T>(id, domain, decision, agreeing, Some(brief));
+
+        #[block]
+        {
+            Pallet::<T>::on_verdict(verdict);
+        }
+
+        assert!(!Contestables::<T>::contains_key(id));
+        assert!(!Challenges::<T>::contains_key(domain));
     }
 
     impl_benchmark_test_suite!(Pallet, crate::mock::externalities(), crate::mock::Test);

@@ -24,7 +24,7 @@ impl<T: Config> Pallet<T> {
         <[u8; 32]>::try_from(hash.as_ref()).map(Hash::from).unwrap_or_default()
     }
 
-    fn block_number() -> BlockNumber {
+    pub(crate) fn block_number() -> BlockNumber {
         frame_system::Pallet::<T>::block_number().saturated_into()
     }
 
@@ -100,7 +100,7 @@ impl<T: Config> Pallet<T> {
         };
         let full = Queues::<T>::decode_len(commit.domain).unwrap_or(0) >= T::MaxQueue::get() as usize;
         let fault = if full { Fault::None } else { Fault::Unrevealed };
-        let (burned, returned) = Self::release_bond(who, commit.bond, fault);
+        let (burned, returned) = Self::settle_bond(who, commit.bond, fault);
         let (domain, optimizer) = (commit.domain, who.clone());
         Self::deposit_event(Event::CommitExpired {
             domain,

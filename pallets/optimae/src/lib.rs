@@ -2,7 +2,8 @@
 //!
 //! An optimizer commits to an optimum with a bond, and opens the commitment in a later block. The revealed optimum waits
 //! in its domain's queue; the head alone is judged, and ends before the next is drawn. Whatever becomes of it, it ends
-//! in exactly one [`Outcome`], every coin on hold for it is released, paid or burned then, and an event says why.
+//! in exactly one [`Outcome`], every coin on hold for it is released, paid or burned then, and an event says why. Only the
+//! bond of an accepted optimum stays on hold: until its challenge window is over anybody may have the test repeated.
 //!
 //! [`Outcome`]: doin_primitives::optimum::Outcome
 
@@ -21,6 +22,7 @@ extern crate alloc;
 
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
+mod challenges;
 mod commits;
 #[cfg(test)]
 mod mock;
@@ -33,6 +35,7 @@ mod types;
 mod verdict;
 mod views;
 pub mod weights;
+mod windows;
 
 #[cfg(feature = "runtime-benchmarks")]
 pub use benchmarking::BenchmarkHelper;
@@ -40,7 +43,7 @@ pub use pallet::*;
 pub use types::*;
 pub use weights::WeightInfo;
 
-/// How many heads and expiries together a block works off at most; the rest stays due.
+/// How many heads, expiries and windows together a block works off at most; the rest stays due.
 pub const MAX_ITEMS_PER_BLOCK: u32 = 16;
 /// How many gaps among a domain's expiries are skipped at a time.
 pub const MAX_GAPS: u32 = 16;
@@ -58,11 +61,11 @@ pub mod pallet {
         artifact::ArtifactReference,
         commitment::Salt,
         domain::DomainId,
-        optimum::{Experiment, OptimumId, Outcome},
+        optimum::{ChallengeOutcome, Experiment, OptimumId, Outcome},
         quorum::Decision,
         traits::{
-            BaseFee, BurnCounter, DomainRegistry, OptimizerPool, QuorumManager, ReputationLedger, RewardLedger,
-            RollingRandomness, SlotClock, WorkSink,
+            BaseFee, BurnCounter, DomainRegistry, EvaluatorBonds, OptimizerPool, QuorumManager, ReputationLedger,
+            RewardLedger, RollingRandomness, SlotClock, WorkSink,
         },
         Balance, Hash, Metric, SlotNumber,
     };
@@ -91,6 +94,8 @@ pub mod pallet {
         type Domains: DomainRegistry;
         /// Draws evaluators and judges.
         type Quorum: QuorumManager<Self::AccountId>;
+        /// The bonds of evaluators whose votes a false acceptance stood on.
+        type Evaluators: EvaluatorBonds<Self::AccountId>;
         /// What verdicts change of reputations.
         type Reputation: ReputationLedger<Self::AccountId>;
         /// Shares in the pot of the optimization block to come.
@@ -116,6 +121,9 @@ pub mod pallet {
         /// How many revealed optimae may wait in a domain.
         #[pallet::constant]
         type MaxQueue: Get<u32>;
+        /// How many challenges of a domain may be open.
+        #[pallet::constant]
+        type MaxChallenges: Get<u32>;
         /// How many ended optimae of a domain are kept.
         #[pallet::constant]
         type MaxEnded: Get<u32>;
@@ -129,12 +137,15 @@ pub mod pallet {
     /// Why this pallet holds coin.
     #[pallet::composite_enum]
     pub enum HoldReason {
-        /// The bond of a commit, and then of its optimum.
+        /// The bond of a commit, and then of its optimum; of an accepted one until nobody can challenge it any more.
         #[codec(index = 0)]
         Bond,
-        /// What an optimum's evaluators will be paid from.
+        /// What the evaluators of an optimum or of a challenge will be paid from.
         #[codec(index = 1)]
         Escrow,
+        /// What a challenger loses if the acceptance stands.
+        #[codec(index = 2)]
+        Challenge,
     }
 
     /// Each account's open commits, oldest first.
@@ -185,6 +196,39 @@ pub mod pallet {
     pub type RecentlyEnded<T: Config> =
         StorageMap<_, Twox64Concat, DomainId, BoundedVec<OptimumId, T::MaxEnded>, ValueQuery>;
 
+    /// The accepted optimae that can be challenged, or are. Each has its bond on hold.
+    #[pallet::storage]
+    pub type Contestables<T: Config> = StorageMap<_, Twox64Concat, OptimumId, Contestable<T::AccountId>, OptionQuery>;
+
+    /// The same by domain.
+    #[pallet::storage]
+    pub type ContestablesOf<T: Config> =
+        StorageDoubleMap<_, Twox64Concat, DomainId, Twox64Concat, OptimumId, (), OptionQuery>;
+
+    /// The accepted optimae in the order in which their challenge windows end. Some may be settled already.
+    #[pallet::storage]
+    pub type Windows<T: Config> = StorageMap<_, Twox64Concat, u64, OptimumId, OptionQuery>;
+
+    /// Which places among the windows are taken.
+    #[pallet::storage]
+    pub type WindowRange<T: Config> = StorageValue<_, ExpiryRange, ValueQuery>;
+
+    /// The open challenges of each domain in order; they go before its optimae.
+    #[pallet::storage]
+    pub type Challenges<T: Config> =
+        StorageMap<_, Twox64Concat, DomainId, BoundedVec<OptimumId, T::MaxChallenges>, ValueQuery>;
+
+    /// A day of 6 s slots: how long an accepted optimum can be challenged, unless genesis says otherwise.
+    #[pallet::type_value]
+    pub fn DefaultChallengeWindow() -> u32 {
+        14_400
+    }
+
+    /// For how many slots after its acceptance an optimum can be challenged. Never changed: windows end in the order in
+    /// which they began.
+    #[pallet::storage]
+    pub type ChallengeWindow<T: Config> = StorageValue<_, u32, ValueQuery, DefaultChallengeWindow>;
+
     /// A quarter: what the verdict of three counts for.
     #[pallet::type_value]
     pub fn DefaultSmallQuorumFactor() -> FixedU128 {
@@ -204,6 +248,9 @@ pub mod pallet {
     pub struct GenesisConfig<T: Config> {
         /// What work counts for that a quorum of three or fewer has verified: ¼, or 1 on development chains.
         pub small_quorum_factor: FixedU128,
+        /// For how many slots an accepted optimum can be challenged and its rewards are held back: a day of 6 s slots, less
+        /// on development chains. Evaluators should not be able to withdraw their bonds earlier.
+        pub challenge_window: u32,
         #[serde(skip)]
         pub _config: core::marker::PhantomData<T>,
     }
@@ -212,6 +259,7 @@ pub mod pallet {
         fn default() -> Self {
             Self {
                 small_quorum_factor: DefaultSmallQuorumFactor::get(),
+                challenge_window: DefaultChallengeWindow::get(),
                 _config: Default::default(),
             }
         }
@@ -225,6 +273,7 @@ pub mod pallet {
                 "small_quorum_factor must not exceed 1"
             );
             SmallQuorumFactor::<T>::put(self.small_quorum_factor);
+            ChallengeWindow::<T>::put(self.challenge_window);
         }
     }
 
@@ -287,9 +336,43 @@ pub mod pallet {
             burned: Balance,
             /// To evaluators, of the escrow.
             paid: Balance,
-            /// To the optimizer, of bond and escrow.
+            /// To the optimizer, of bond and escrow. The bond of an accepted optimum stays on hold: see `BondReleased`.
             returned: Balance,
             experiment: Experiment,
+        },
+        /// Nobody can challenge an accepted optimum any more: its bond was released.
+        BondReleased {
+            optimum: OptimumId,
+            optimizer: T::AccountId,
+            amount: Balance,
+        },
+        /// An accepted optimum was challenged: its test is repeated, and nobody can claim what it has earned until then.
+        OptimumChallenged {
+            optimum: OptimumId,
+            domain: DomainId,
+            challenger: T::AccountId,
+            /// What the challenger loses if the acceptance stands.
+            deterrent: Balance,
+            escrow: Balance,
+        },
+        /// The evaluators of a challenge were drawn.
+        ChallengeDrawn { optimum: OptimumId, domain: DomainId },
+        /// A challenge ended.
+        ChallengeEnded {
+            optimum: OptimumId,
+            domain: DomainId,
+            challenger: T::AccountId,
+            outcome: ChallengeOutcome,
+            /// What the quorum found; `None`: it was never drawn.
+            decision: Option<Decision>,
+            /// To evaluators, of the challenger's escrow.
+            paid: Balance,
+            /// To the challenger, of its own bond and escrow.
+            returned: Balance,
+            /// Of the challenger's bond, or of the overturned optimum's.
+            burned: Balance,
+            /// To the challenger, of the overturned optimum's bond.
+            bounty: Balance,
         },
     }
 
@@ -324,6 +407,18 @@ pub mod pallet {
         QueueFull,
         /// The commit can still be revealed. Prune it after its deadline.
         NotExpired,
+        /// The optimum was not accepted, its challenge window is over, or a challenge of it has been decided: its acceptance
+        /// stands for good, or is overturned. `doin_optimum` shows whether and until when an optimum can be challenged.
+        NotContestable,
+        /// A challenge of this optimum is open. Wait until it has ended: `doin_optimum` shows where it stands.
+        AlreadyChallenged,
+        /// The optimum is the account's own. Challenge with another account; it will not be among the evaluators either.
+        OwnOptimum,
+        /// As many challenges of this domain are open as allowed. Challenge when one has ended; the window stays open.
+        TooManyChallenges,
+        /// The optimum can still be challenged, so that its bond stays. Release it after the slot in which its window ends:
+        /// see `doin_optimum`.
+        WindowOpen,
         /// More domains are in use than this pallet has room for. Try again later, and report it: the registry's limit
         /// should not allow it.
         TooManyDomains,
@@ -369,20 +464,44 @@ pub mod pallet {
             Self::do_prune(&who, commitment)?;
             Ok(Pays::No.into())
         }
+
+        /// Challenges an accepted optimum within its window: 15 other evaluators (as many as there are) repeat its test on
+        /// other data of its season. Takes a bond of half the optimum's and an escrow of 15 prices. If the acceptance
+        /// stands, the bond is burned; if it was false, the bond returns with a part of the optimizer's, and what the
+        /// optimum has earned is void; if nothing can be decided, only the price of the evaluation is lost.
+        #[pallet::call_index(3)]
+        #[pallet::weight(T::WeightInfo::challenge())]
+        pub fn challenge(origin: OriginFor<T>, optimum: OptimumId) -> DispatchResult {
+            let challenger = ensure_signed(origin)?;
+            Self::do_challenge(challenger, optimum)
+        }
+
+        /// Releases the bond of an accepted optimum whose challenge window is over. Anybody may call it, but blocks do it by
+        /// themselves, sooner or later. Free when there was something to release.
+        #[pallet::call_index(4)]
+        #[pallet::weight(T::WeightInfo::release_bond())]
+        pub fn release_bond(origin: OriginFor<T>, optimum: OptimumId) -> DispatchResultWithPostInfo {
+            ensure_signed(origin)?;
+            Self::do_release_bond(optimum)?;
+            Ok(Pays::No.into())
+        }
     }
 
     #[pallet::hooks]
     impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
-        /// Works off heads, then expired commits, at most [`MAX_ITEMS_PER_BLOCK`] together. Runs after quorum's hook:
+        /// Works off heads, then expired commits, then challenge windows, at most [`MAX_ITEMS_PER_BLOCK`] together. Runs after quorum's hook:
         /// where that has ended a head, the next one may be drawn in the same block.
         fn on_initialize(_: BlockNumberFor<T>) -> Weight {
             let slot = T::Clock::current_slot();
             let heads = Self::work_off_heads(slot, MAX_ITEMS_PER_BLOCK);
             let expired = Self::expire_due(slot, MAX_ITEMS_PER_BLOCK.saturating_sub(heads));
+            let budget = MAX_ITEMS_PER_BLOCK.saturating_sub(heads).saturating_sub(expired);
+            let windows = Self::close_windows(slot, budget);
             T::WeightInfo::on_initialize()
                 .saturating_add(VerdictWeight::<T>::take())
                 .saturating_add(T::WeightInfo::work_off_head().saturating_mul(heads.into()))
                 .saturating_add(T::WeightInfo::expire_commit().saturating_mul(expired.into()))
+                .saturating_add(T::WeightInfo::close_window().saturating_mul(windows.into()))
         }
 
         fn integrity_test() {
@@ -390,6 +509,7 @@ pub mod pallet {
             assert!(T::MaxCommits::get() > 0, "MaxCommits must be above 0");
             assert!(T::MaxQueue::get() > 0, "MaxQueue must be above 0");
             assert!(T::MaxEnded::get() > 0, "MaxEnded must be above 0");
+            assert!(T::MaxChallenges::get() > 0, "MaxChallenges must be above 0");
         }
 
         #[cfg(feature = "try-runtime")]

@@ -7,13 +7,13 @@ use doin_primitives::{
     optimum::{Assignment, OptimumId},
     reputation,
     traits::{
-        BaseFee, BurnCounter, DomainRegistry, Incumbent, OptimizerPool, QuorumManager, ReputationLedger, RewardLedger,
-        RollingRandomness, SlotClock, WorkSink,
+        BaseFee, BurnCounter, DomainRegistry, EvaluatorBonds, Incumbent, OptimizerPool, QuorumManager,
+        ReputationLedger, RewardLedger, RollingRandomness, SlotClock, WorkSink,
     },
     Balance, BlockNumber, Hash, Increment, Metric, OptimizationHeight, Reputation, SlotNumber, DOIN, MILLI_DOIN,
 };
 use frame_support::{derive_impl, parameter_types, traits::ConstU32};
-use sp_runtime::{BoundedVec, BuildStorage, DispatchError, DispatchResult, FixedU128, Perquintill};
+use sp_runtime::{BoundedVec, BuildStorage, DispatchError, DispatchResult, FixedU128, Permill, Perquintill};
 use std::collections::BTreeMap;
 
 pub const ALICE: u64 = 1;
@@ -36,6 +36,8 @@ pub const MINIMUM_BOND: Balance = DOIN;
 pub const FIRST_SLOT: SlotNumber = 10_000;
 pub const REVEAL: u64 = 100;
 pub const VOTE_COMMIT: u64 = 30;
+/// How long an accepted optimum can be challenged.
+pub const WINDOW: u64 = 500;
 
 #[frame_support::runtime]
 mod runtime {
@@ -101,6 +103,18 @@ parameter_types! {
     pub static EvaluatorShares: BTreeMap<u64, Increment> = BTreeMap::new();
     pub static Work: Increment = Increment::from_u32(0);
     pub static Burned: Balance = 0;
+    /// Bests that were revoked.
+    pub static Revoked: Vec<(DomainId, OptimumId)> = Vec::new();
+    /// Bonds that were slashed.
+    pub static Slashed: Vec<(DomainId, u64, Permill)> = Vec::new();
+    /// The height of the pot to come.
+    pub static PotHeight: OptimizationHeight = 1;
+    /// The slot from which it can be claimed.
+    pub static ClaimFrom: SlotNumber = 0;
+    /// How often the shares of accounts are frozen, by height.
+    pub static Frozen: BTreeMap<(OptimizationHeight, u64), u32> = BTreeMap::new();
+    /// Points that were taken back: height, account, effective, verified.
+    pub static Voided: Vec<(OptimizationHeight, u64, Increment, Increment)> = Vec::new();
     pub static Fee: Balance = 10 * MILLI_DOIN;
     pub static Pool: Balance = 32 * DOIN + DOIN / 2;
 }
@@ -112,6 +126,7 @@ pub enum Step {
     Agreed(Increment),
     Diverged(Increment),
     Refuted,
+    Overturned(Reputation, bool),
 }
 
 pub struct Clock;
@@ -166,6 +181,9 @@ impl DomainRegistry for Registry {
     fn fall_back(domain: DomainId, artifact: ArtifactReference) {
         FellBack::mutate(|list| list.push((domain, artifact)));
     }
+    fn revoke(domain: DomainId, optimum: OptimumId) {
+        Revoked::mutate(|list| list.push((domain, optimum)));
+    }
 }
 
 pub struct Quorum;
@@ -218,6 +236,9 @@ impl ReputationLedger<u64> for Ledger {
     fn on_refuted(who: &u64) {
         Standing::mutate(|steps| steps.push((*who, Step::Refuted)));
     }
+    fn on_overturned(who: &u64, earned: Reputation, at_fault: bool) {
+        Standing::mutate(|steps| steps.push((*who, Step::Overturned(earned, at_fault))));
+    }
     fn on_no_show(_: &u64) {}
     fn on_equivocation(_: &u64) {}
 }
@@ -235,6 +256,35 @@ impl RewardLedger<u64> for Rewards {
             let share = shares.entry(*who).or_default();
             *share = *share + verified;
         });
+    }
+    fn pending_height() -> OptimizationHeight {
+        PotHeight::get()
+    }
+    fn claim_from(slot: SlotNumber) {
+        ClaimFrom::set(ClaimFrom::get().max(slot));
+    }
+    fn freeze(height: OptimizationHeight, who: &u64) {
+        Frozen::mutate(|frozen| *frozen.entry((height, *who)).or_default() += 1);
+    }
+    fn unfreeze(height: OptimizationHeight, who: &u64) {
+        Frozen::mutate(|frozen| {
+            let count = frozen.get_mut(&(height, *who)).expect("it was frozen");
+            *count -= 1;
+            if *count == 0 {
+                frozen.remove(&(height, *who));
+            }
+        });
+    }
+    fn void(height: OptimizationHeight, who: &u64, effective: Increment, verified: Increment) -> Balance {
+        Voided::mutate(|list| list.push((height, *who, effective, verified)));
+        0
+    }
+}
+
+impl EvaluatorBonds<u64> for Quorum {
+    fn slash(domain: DomainId, who: &u64, part: Permill) -> Balance {
+        Slashed::mutate(|list| list.push((domain, *who, part)));
+        0
     }
 }
 
@@ -274,6 +324,7 @@ impl pallet_optimae::Config for Test {
     type Currency = Balances;
     type Domains = Registry;
     type Quorum = Quorum;
+    type Evaluators = Quorum;
     type Reputation = Ledger;
     type Rewards = Rewards;
     type Work = Chain;
@@ -285,6 +336,7 @@ impl pallet_optimae::Config for Test {
     type MaxDomains = ConstU32<256>;
     type MaxCommits = ConstU32<10>;
     type MaxQueue = ConstU32<64>;
+    type MaxChallenges = ConstU32<3>;
     type MaxEnded = ConstU32<32>;
     type WeightInfo = ();
     #[cfg(feature = "runtime-benchmarks")]
@@ -365,6 +417,12 @@ pub fn externalities() -> sp_io::TestExternalities {
     EvaluatorShares::set(BTreeMap::new());
     Work::set(Increment::from_u32(0));
     Burned::set(0);
+    Revoked::set(Vec::new());
+    Slashed::set(Vec::new());
+    PotHeight::set(1);
+    ClaimFrom::set(0);
+    Frozen::set(BTreeMap::new());
+    Voided::set(Vec::new());
     Fee::set(10 * MILLI_DOIN);
     Pool::set(32 * DOIN + DOIN / 2);
 
@@ -383,7 +441,10 @@ pub fn externalities() -> sp_io::TestExternalities {
             balances,
             ..Default::default()
         },
-        optima: Default::default(),
+        optima: pallet_optimae::GenesisConfig {
+            challenge_window: WINDOW as u32,
+            ..Default::default()
+        },
     };
     let mut externalities: sp_io::TestExternalities = genesis.build_storage().unwrap().into();
     externalities.execute_with(|| System::set_block_number(1));

@@ -36,6 +36,8 @@ pub(crate) enum Fault {
     Unrevealed,
     /// A claim was refuted.
     Refuted,
+    /// None so far: the bond stays on hold until nobody can challenge the optimum any more.
+    Contestable,
 }
 
 impl<T: Config> Pallet<T> {
@@ -95,31 +97,63 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Releases a bond, less what the fault burns. Returns what was burned and what was released.
-    pub(crate) fn release_bond(who: &T::AccountId, bond: Balance, fault: Fault) -> (Balance, Balance) {
+    pub(crate) fn settle_bond(who: &T::AccountId, bond: Balance, fault: Fault) -> (Balance, Balance) {
         let burn = match fault {
+            Fault::Contestable => return (0, 0),
             Fault::None => 0,
             Fault::Unrevealed => UNREVEALED_BURN.mul_floor(bond),
             Fault::Refuted => REFUTED_BURN.mul_floor(bond),
         };
-        let reason = HoldReason::Bond.into();
-        let burned = match burn {
-            0 => 0,
-            burn => {
-                T::Currency::burn_held(&reason, who, burn, Precision::BestEffort, Fortitude::Force).unwrap_or_default()
-            }
-        };
-        if burned > 0 {
-            T::Burns::note_burned(burned);
-        }
-        let rest = bond.saturating_sub(burned);
-        let released = T::Currency::release(&reason, who, rest, Precision::BestEffort).unwrap_or_default();
-        (burned, released)
+        let burned = Self::burn(HoldReason::Bond, who, burn);
+        (
+            burned,
+            Self::release(HoldReason::Bond, who, bond.saturating_sub(burned)),
+        )
     }
 
-    /// Pays each of `evaluators` the price out of the escrow, and releases the rest; who is named twice is paid twice. A
-    /// second round draws more than the escrow was made for, and so may disputes: then all share it alike. Returns what was paid and what was released.
-    pub(crate) fn settle_escrow(
+    /// Burns coin that is on hold, counted. Returns how much.
+    pub(crate) fn burn(reason: HoldReason, who: &T::AccountId, amount: Balance) -> Balance {
+        if amount.is_zero() {
+            return 0;
+        }
+        let result = T::Currency::burn_held(&reason.into(), who, amount, Precision::BestEffort, Fortitude::Force);
+        let burned = result.unwrap_or_default();
+        T::Burns::note_burned(burned);
+        burned
+    }
+
+    /// Releases coin that is on hold. Returns how much.
+    pub(crate) fn release(reason: HoldReason, who: &T::AccountId, amount: Balance) -> Balance {
+        T::Currency::release(&reason.into(), who, amount, Precision::BestEffort).unwrap_or_default()
+    }
+
+    /// Pays a challenger its bounty out of the forfeited bond of an optimum and burns the rest. Returns what was paid and
+    /// what was burned.
+    pub(crate) fn forfeit_bond(
         optimizer: &T::AccountId,
+        bond: Balance,
+        challenger: &T::AccountId,
+        bounty: Balance,
+    ) -> (Balance, Balance) {
+        // Should the challenger not be able to receive it, it is burned with the rest.
+        let result = T::Currency::transfer_on_hold(
+            &HoldReason::Bond.into(),
+            optimizer,
+            challenger,
+            bounty,
+            Precision::BestEffort,
+            Restriction::Free,
+            Fortitude::Force,
+        );
+        let paid = result.unwrap_or_default();
+        (paid, Self::burn(HoldReason::Bond, optimizer, bond.saturating_sub(paid)))
+    }
+
+    /// Pays each of `evaluators` the price out of an account's escrow, and releases the rest; who is named twice is paid twice.
+    /// A second round draws more than the escrow was made for, and so may disputes: then all share it alike. Returns what was
+    /// paid and what was released.
+    pub(crate) fn settle_escrow(
+        payer: &T::AccountId,
         escrow: Balance,
         price: Balance,
         evaluators: &[T::AccountId],
@@ -129,10 +163,10 @@ impl<T: Config> Pallet<T> {
         let each = escrow.checked_div(count).unwrap_or(0).min(price);
         let mut paid: Balance = 0;
         for evaluator in evaluators.iter().filter(|_| each > 0) {
-            // Who cannot be paid (an account that is gone, too little for a new one) leaves its part to the optimizer.
+            // Who cannot be paid (an account that is gone, too little for a new one) leaves its part to the payer.
             let result = T::Currency::transfer_on_hold(
                 &reason,
-                optimizer,
+                payer,
                 evaluator,
                 each,
                 Precision::Exact,
@@ -142,7 +176,6 @@ impl<T: Config> Pallet<T> {
             paid = paid.saturating_add(result.unwrap_or(0));
         }
         let rest = escrow.saturating_sub(paid);
-        let released = T::Currency::release(&reason, optimizer, rest, Precision::BestEffort).unwrap_or_default();
-        (paid, released)
+        (paid, Self::release(HoldReason::Escrow, payer, rest))
     }
 }

@@ -1,8 +1,9 @@
-//! The queues: who waits, when a head is drawn, and how an optimum leaves.
+//! The queues: who waits, when a head is drawn, and how an optimum leaves. A domain's challenges go before its optimae.
 
 use crate::{
-    money::Fault, Config, Ended, EndedOptimum, Error, Event, ExpiryRanges, OpenOptimum, Optimae, Pallet, Places,
-    Queues, RecentlyEnded, Reward, Stage, WaitingHead, WaitingHeads, DRAW_TIMEOUT, MAX_DISTINCT_AUTHORS,
+    money::Fault, Challenges, Config, ContestablesOf, Ended, EndedOptimum, Error, Event, ExpiryRanges, OpenOptimum,
+    Optimae, Pallet, Places, Queues, RecentlyEnded, Reward, Stage, WaitingHead, WaitingHeads, DRAW_TIMEOUT,
+    MAX_DISTINCT_AUTHORS,
 };
 use alloc::vec::Vec;
 use doin_primitives::{
@@ -12,7 +13,7 @@ use doin_primitives::{
     optimum::{Assignment, OptimumId, Outcome},
     quorum::Decision,
     traits::{DomainActivity, DomainRegistry, DueWork, Incumbent, QuorumManager, RollingRandomness, SlotClock},
-    SlotNumber,
+    BlockNumber, SlotNumber,
 };
 use frame_support::storage::with_storage_layer;
 
@@ -43,6 +44,16 @@ impl<AccountId> Ending<'_, AccountId> {
     }
 }
 
+/// What has become of a draw.
+pub(crate) enum Draw {
+    /// Evaluators are drawn.
+    Done,
+    /// Nobody can be drawn; the head waits.
+    Waits,
+    /// It has waited long enough.
+    GivenUp,
+}
+
 impl<T: Config> Pallet<T> {
     /// Appends an optimum to its domain's queue and returns its position there.
     pub(crate) fn enqueue(domain: DomainId, id: OptimumId) -> Result<u32, Error<T>> {
@@ -51,11 +62,17 @@ impl<T: Config> Pallet<T> {
             queue.try_push(id).map_err(|_| Error::<T>::QueueFull)?;
             Ok::<_, Error<T>>(u32::try_from(position).unwrap_or(u32::MAX))
         })?;
-        if position == 0 {
-            let head = WaitingHead { domain, expires: None };
-            WaitingHeads::<T>::try_mutate(|heads| heads.try_push(head)).map_err(|_| Error::<T>::TooManyDomains)?;
+        // With a challenge open the domain waits already, or the challenge is judged.
+        if position == 0 && !Challenges::<T>::contains_key(domain) {
+            Self::wait(domain)?;
         }
         Ok(position)
+    }
+
+    /// Enters a domain in which nothing was queued among those whose head waits.
+    pub(crate) fn wait(domain: DomainId) -> Result<(), Error<T>> {
+        let head = WaitingHead { domain, expires: None };
+        WaitingHeads::<T>::try_mutate(|heads| heads.try_push(head)).map_err(|_| Error::<T>::TooManyDomains)
     }
 
     /// Works off heads that are not drawn, each of the domains in turn. Returns how many items it worked off.
@@ -76,6 +93,9 @@ impl<T: Config> Pallet<T> {
     /// Ends, draws or leaves waiting the head of a domain's queue. Returns the next head if this one has ended.
     fn work_off_head(head: WaitingHead, slot: SlotNumber) -> Option<WaitingHead> {
         let domain = head.domain;
+        if let Some((id, record, challenge)) = Self::first_challenge(domain) {
+            return Self::work_off_challenge(head, id, record, challenge, slot);
+        }
         let Some((id, optimum)) = Self::head(domain) else {
             Self::set_waiting(domain, None);
             return None;
@@ -88,7 +108,7 @@ impl<T: Config> Pallet<T> {
         if Self::is_superseded(&optimum, &specification, &incumbent, slot) {
             return Self::end(id, optimum, Ending::unjudged(Outcome::Superseded), slot);
         }
-        if !Self::is_drawable(&optimum, slot) {
+        if !Self::is_drawable(optimum.revealed_at, optimum.revealed_in, slot) {
             Self::set_waiting(domain, Some(head));
             return None;
         }
@@ -101,10 +121,10 @@ impl<T: Config> Pallet<T> {
             incumbent: incumbent.artifact,
             reported: optimum.reported,
             season,
+            challenge: None,
         };
-        match with_storage_layer(|| T::Quorum::draw(assignment)) {
-            Ok(()) => {
-                Self::set_waiting(domain, None);
+        match Self::try_draw(head, assignment, &specification, slot) {
+            Draw::Done => {
                 Optimae::<T>::insert(
                     id,
                     OpenOptimum {
@@ -121,30 +141,39 @@ impl<T: Config> Pallet<T> {
                 });
                 None
             }
-            Err(_) if head.expires.is_some_and(|expires| slot > expires) => {
-                Self::end(id, optimum, Ending::unjudged(Outcome::Expired), slot)
-            }
-            Err(error) => {
-                let expires = head.expires.unwrap_or_else(|| {
-                    let expires = slot.saturating_add(specification.deadlines.vote_commit.into());
-                    Self::deposit_event(Event::DrawFailed {
-                        optimum: id,
-                        domain,
-                        error,
-                        expires,
-                    });
-                    expires
-                });
-                Self::set_waiting(
-                    domain,
-                    Some(WaitingHead {
-                        domain,
-                        expires: Some(expires),
-                    }),
-                );
-                None
-            }
+            Draw::Waits => None,
+            Draw::GivenUp => Self::end(id, optimum, Ending::unjudged(Outcome::Expired), slot),
         }
+    }
+
+    /// Has evaluators drawn for a head; while nobody can be drawn it waits for a time.
+    pub(crate) fn try_draw(
+        head: WaitingHead,
+        assignment: Assignment<T::AccountId>,
+        specification: &DomainSpecification,
+        slot: SlotNumber,
+    ) -> Draw {
+        let (domain, optimum) = (head.domain, assignment.optimum);
+        let Err(error) = with_storage_layer(|| T::Quorum::draw(assignment)) else {
+            Self::set_waiting(domain, None);
+            return Draw::Done;
+        };
+        if head.expires.is_some_and(|expires| slot > expires) {
+            return Draw::GivenUp;
+        }
+        let expires = head.expires.unwrap_or_else(|| {
+            let expires = slot.saturating_add(specification.deadlines.vote_commit.into());
+            Self::deposit_event(Event::DrawFailed {
+                optimum,
+                domain,
+                error,
+                expires,
+            });
+            expires
+        });
+        let expires = Some(expires);
+        Self::set_waiting(domain, Some(WaitingHead { domain, expires }));
+        Draw::Waits
     }
 
     /// The domain's head, if it is open.
@@ -173,18 +202,17 @@ impl<T: Config> Pallet<T> {
         })
     }
 
-    /// Whether enough distinct authors have authored since the reveal that none of them, nor the optimizer, could have
-    /// foreseen the draw; or so much time has passed that there are no more.
-    fn is_drawable(optimum: &OpenOptimum<T::AccountId>, slot: SlotNumber) -> bool {
+    /// Whether enough distinct authors have authored since the reveal or the challenge that none of them, nor who made it,
+    /// could have foreseen the draw; or so much time has passed that there are no more.
+    pub(crate) fn is_drawable(since: SlotNumber, block: BlockNumber, slot: SlotNumber) -> bool {
         let required = T::Randomness::authority_count()
             .div_ceil(2)
             .clamp(1, MAX_DISTINCT_AUTHORS);
-        slot >= optimum.revealed_at.saturating_add(DRAW_TIMEOUT)
-            || T::Randomness::distinct_authors_since(optimum.revealed_in) >= required
+        slot >= since.saturating_add(DRAW_TIMEOUT) || T::Randomness::distinct_authors_since(block) >= required
     }
 
     /// Moves the domain to the end of those whose head waits, or takes it out.
-    fn set_waiting(domain: DomainId, head: Option<WaitingHead>) {
+    pub(crate) fn set_waiting(domain: DomainId, head: Option<WaitingHead>) {
         WaitingHeads::<T>::mutate(|heads| {
             heads.retain(|head| head.domain != domain);
             if let Some(head) = head {
@@ -205,21 +233,20 @@ impl<T: Config> Pallet<T> {
         let price = T::Domains::specification(domain)
             .map(|specification| specification.price)
             .unwrap_or(0);
-        let (burned, bond_returned) = Self::release_bond(&optimizer, optimum.bond, ending.fault);
+        let (burned, bond_returned) = Self::settle_bond(&optimizer, optimum.bond, ending.fault);
         let (paid, escrow_returned) = Self::settle_escrow(&optimizer, optimum.escrow, price, ending.paid);
 
         Optimae::<T>::remove(id);
         Places::<T>::remove(domain, &optimizer);
-        let next = Queues::<T>::mutate_exists(domain, |stored| {
-            let queue = stored.as_mut()?;
-            queue.retain(|queued| *queued != id);
-            if queue.is_empty() {
-                *stored = None;
-                return None;
+        Queues::<T>::mutate_exists(domain, |stored| {
+            if let Some(queue) = stored {
+                queue.retain(|queued| *queued != id);
+                if queue.is_empty() {
+                    *stored = None;
+                }
             }
-            Some(WaitingHead { domain, expires: None })
         });
-        Self::set_waiting(domain, next);
+        let next = Self::turn_to_next(domain);
 
         let Ending {
             outcome,
@@ -251,8 +278,17 @@ impl<T: Config> Pallet<T> {
                 outcome,
                 decision,
                 reward,
+                challenge: None,
             },
         );
+        next
+    }
+
+    /// After an optimum or a challenge has left its queue: what is queued next in the domain waits to be drawn.
+    pub(crate) fn turn_to_next(domain: DomainId) -> Option<WaitingHead> {
+        let queued = Challenges::<T>::contains_key(domain) || Queues::<T>::contains_key(domain);
+        let next = queued.then_some(WaitingHead { domain, expires: None });
+        Self::set_waiting(domain, next);
         next
     }
 
@@ -280,7 +316,9 @@ impl<T: Config> DueWork for Pallet<T> {
 
 impl<T: Config> DomainActivity for Pallet<T> {
     fn is_active(domain: DomainId) -> bool {
-        Queues::<T>::contains_key(domain) || ExpiryRanges::<T>::contains_key(domain)
+        Queues::<T>::contains_key(domain)
+            || ExpiryRanges::<T>::contains_key(domain)
+            || ContestablesOf::<T>::iter_key_prefix(domain).next().is_some()
     }
 }
 

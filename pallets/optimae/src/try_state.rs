@@ -1,11 +1,16 @@
 //! The invariants of the storage.
 
 use crate::{
-    Commits, Config, Ended, Expiries, ExpiryRanges, HoldReason, NextExpiries, NextOptimum, Optimae, Pallet, Places,
-    Queues, RecentlyEnded, Stage, WaitingHeads,
+    Challenges, Commits, Config, Contestables, ContestablesOf, Ended, Expiries, ExpiryRanges, HoldReason, NextExpiries,
+    NextOptimum, Optimae, Pallet, Places, Queues, RecentlyEnded, Stage, WaitingHeads, WindowRange, Windows,
 };
-use alloc::collections::BTreeMap;
-use doin_primitives::{domain::DomainId, traits::QuorumManager, Balance};
+use alloc::collections::{BTreeMap, BTreeSet};
+use doin_primitives::{
+    domain::DomainId,
+    optimum::OptimumId,
+    traits::{DomainRegistry, QuorumManager},
+    Balance,
+};
 use frame_support::{ensure, traits::fungible::hold::Inspect};
 use sp_runtime::TryRuntimeError;
 
@@ -16,12 +21,16 @@ impl<T: Config> Pallet<T> {
     pub fn do_try_state() -> Result<(), TryRuntimeError> {
         let mut bonds = Sums::<T::AccountId>::new();
         let mut escrows = Sums::<T::AccountId>::new();
+        let mut deterrents = Sums::<T::AccountId>::new();
         Self::check_commits(&mut bonds)?;
         Self::check_queues(&mut bonds, &mut escrows)?;
+        Self::check_contestables(&mut bonds)?;
+        Self::check_challenges(&mut escrows, &mut deterrents)?;
         Self::check_waiting()?;
         Self::check_ended()?;
         Self::check_holds(HoldReason::Bond, bonds)?;
-        Self::check_holds(HoldReason::Escrow, escrows)
+        Self::check_holds(HoldReason::Escrow, escrows)?;
+        Self::check_holds(HoldReason::Challenge, deterrents)
     }
 
     /// Every open commit has its place among the expiries, and every place its commit.
@@ -101,10 +110,6 @@ impl<T: Config> Pallet<T> {
                     judging == T::Quorum::is_judging(id),
                     "optimae: the quorum sees another stage"
                 );
-                ensure!(
-                    position != 0 || judging != Self::is_waiting(domain),
-                    "optimae: a head must either be judged or wait"
-                );
                 add(bonds, &optimum.optimizer, optimum.bond);
                 add(escrows, &optimum.optimizer, optimum.escrow);
             }
@@ -120,18 +125,114 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    fn is_waiting(domain: DomainId) -> bool {
-        WaitingHeads::<T>::get().iter().any(|head| head.domain == domain)
+    /// Every accepted optimum that can be challenged has ended, is listed by its domain, which is there, and has its place
+    /// among the windows unless its window is over and a challenge of it open; the windows end in their order.
+    fn check_contestables(bonds: &mut Sums<T::AccountId>) -> Result<(), TryRuntimeError> {
+        let range = WindowRange::<T>::get();
+        let mut places = BTreeSet::<OptimumId>::new();
+        let mut latest = 0;
+        for place in range.first..range.next {
+            let id = Windows::<T>::get(place).ok_or("optimae: a gap among the windows")?;
+            ensure!(places.insert(id), "optimae: an optimum has two windows");
+            if let Some(record) = Contestables::<T>::get(id) {
+                ensure!(record.window_ends >= latest, "optimae: windows out of order");
+                latest = record.window_ends;
+            }
+        }
+        ensure!(
+            Windows::<T>::iter_keys().count() == places.len(),
+            "optimae: a window out of its range"
+        );
+        let mut count = 0usize;
+        for (id, record) in Contestables::<T>::iter() {
+            count = count.saturating_add(1);
+            ensure!(
+                !Optimae::<T>::contains_key(id),
+                "optimae: an optimum that can be challenged and is open"
+            );
+            ensure!(
+                ContestablesOf::<T>::contains_key(record.domain, id),
+                "optimae: an accepted optimum that its domain does not list"
+            );
+            ensure!(
+                T::Domains::specification(record.domain).is_some(),
+                "optimae: an accepted optimum of a domain that is gone"
+            );
+            ensure!(
+                places.contains(&id) || (record.challenge.is_some() && record.window_ends < Self::now()),
+                "optimae: an accepted optimum without its window"
+            );
+            add(bonds, &record.optimizer, record.bond);
+        }
+        ensure!(
+            ContestablesOf::<T>::iter_keys().count() == count,
+            "optimae: a listed accepted optimum that is not there"
+        );
+        Ok(())
     }
 
-    /// Every domain whose head waits is noted once, and has a head.
+    /// Every open challenge is in its domain's list once; only the first is judged, and is no optimizer's own.
+    fn check_challenges(
+        escrows: &mut Sums<T::AccountId>,
+        deterrents: &mut Sums<T::AccountId>,
+    ) -> Result<(), TryRuntimeError> {
+        let mut listed = BTreeSet::<OptimumId>::new();
+        for (domain, list) in Challenges::<T>::iter() {
+            ensure!(!list.is_empty(), "optimae: an empty list of challenges");
+            for (position, id) in list.into_iter().enumerate() {
+                ensure!(listed.insert(id), "optimae: an optimum is challenged twice");
+                let record = Contestables::<T>::get(id).ok_or("optimae: a challenge of nothing")?;
+                ensure!(record.domain == domain, "optimae: a challenge in another domain's list");
+                let challenge = record.challenge.ok_or("optimae: a listed challenge that is not open")?;
+                ensure!(
+                    challenge.challenger != record.optimizer,
+                    "optimae: an optimizer challenges itself"
+                );
+                let judging = challenge.stage == Stage::Judging;
+                ensure!(
+                    position == 0 || !judging,
+                    "optimae: a challenge behind the first is judged"
+                );
+                ensure!(
+                    judging == T::Quorum::is_judging(id),
+                    "optimae: the quorum sees another stage of a challenge"
+                );
+                add(escrows, &challenge.challenger, challenge.escrow);
+                add(deterrents, &challenge.challenger, challenge.deterrent);
+            }
+        }
+        let open = Contestables::<T>::iter_values().filter(|record| record.challenge.is_some());
+        ensure!(
+            open.count() == listed.len(),
+            "optimae: an open challenge that is not listed"
+        );
+        Ok(())
+    }
+
+    /// How many optimae and challenges of the domain are judged.
+    fn judged_in(domain: DomainId) -> usize {
+        let optimum = Queues::<T>::get(domain).first().and_then(Optimae::<T>::get);
+        let challenge = Self::first_challenge(domain).map(|(_, _, challenge)| challenge.stage);
+        let stages = [optimum.map(|optimum| optimum.stage), challenge];
+        stages
+            .into_iter()
+            .flatten()
+            .filter(|stage| *stage == Stage::Judging)
+            .count()
+    }
+
+    /// In every domain with something queued either one is judged or the domain waits; it is noted once, and no other is.
     fn check_waiting() -> Result<(), TryRuntimeError> {
         let heads = WaitingHeads::<T>::get();
+        let queued: BTreeSet<DomainId> = Queues::<T>::iter_keys().chain(Challenges::<T>::iter_keys()).collect();
+        for domain in &queued {
+            let waits = heads.iter().any(|head| head.domain == *domain);
+            let judged = Self::judged_in(*domain);
+            ensure!(judged <= 1, "optimae: two are judged at a time in a domain");
+            ensure!(waits == (judged == 0), "optimae: a head must either be judged or wait");
+        }
         for head in &heads {
-            ensure!(
-                Queues::<T>::contains_key(head.domain),
-                "optimae: a waiting head without a queue"
-            );
+            ensure!(queued.contains(&head.domain), "optimae: a waiting head without a queue");
             let noted = heads.iter().filter(|other| other.domain == head.domain).count();
             ensure!(noted == 1, "optimae: a waiting head twice");
         }

@@ -3,18 +3,15 @@
 //! An optimum's way: committed ([`OpenCommit`]) → revealed and [`Stage::Queued`] in its domain's queue → at the head
 //! drawn and [`Stage::Judging`] → ended ([`EndedOptimum`]) with exactly one outcome.
 //!
-//! The place of challenges (design, section 3, step 12): a challenge enters its domain's queue at the head as one more
-//! [`Stage`] of an optimum that has ended as accepted. All it needs to repeat the paired test is kept in
-//! [`EndedOptimum`] (parameters, incumbent, season, decision, work), the predecessor to restore is kept by domains, and
-//! coin pays shares only after its challenge window.
+//! An optimum that has ended as accepted is [`Contestable`] until its challenge window is over and no challenge is open.
 
 use codec::{Decode, Encode, MaxEncodedLen};
 use doin_primitives::{
     artifact::ArtifactReference,
     domain::DomainId,
-    optimum::{Experiment, Outcome},
+    optimum::{ChallengeOutcome, Experiment, Outcome, Voters},
     quorum::Decision,
-    Balance, BlockNumber, Hash, Increment, Metric, SlotNumber,
+    Balance, BlockNumber, Hash, Increment, Metric, OptimizationHeight, Reputation, SlotNumber,
 };
 use scale_info::TypeInfo;
 
@@ -48,7 +45,9 @@ pub struct Expiry<AccountId> {
     pub deadline: SlotNumber,
 }
 
-/// Which places among a domain's expiries may be taken. All commits of a domain have the same time to be revealed, so
+/// Which places of a list in storage may be taken.
+///
+/// Of a domain's expiries: all commits of a domain have the same time to be revealed, so
 /// that their order is the order of their deadlines. Revealed commits leave gaps.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct ExpiryRange {
@@ -67,10 +66,10 @@ pub struct NextExpiry {
     pub deadline: SlotNumber,
 }
 
-/// Where an open optimum stands.
+/// Where an open optimum or challenge stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub enum Stage {
-    /// Revealed; waits in its domain's queue.
+    /// Waits in its domain's queue.
     Queued,
     /// At the head; evaluators are drawn and judge it.
     Judging,
@@ -105,7 +104,7 @@ pub struct OpenOptimum<AccountId> {
     pub stage: Stage,
 }
 
-/// A domain whose head is not drawn yet.
+/// A domain whose head, its first challenge or else its first optimum, is not drawn yet.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct WaitingHead {
     /// The domain.
@@ -129,6 +128,58 @@ pub struct EndedOptimum<AccountId> {
     pub decision: Option<Decision>,
     /// What it earned.
     pub reward: Reward,
+    /// How a challenge of it ended.
+    pub challenge: Option<ChallengeOutcome>,
+}
+
+/// An accepted optimum that can be challenged, or is: all that it takes to repeat its test, and to undo what it has earned.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Contestable<AccountId> {
+    /// Its domain.
+    pub domain: DomainId,
+    /// Whose it is.
+    pub optimizer: AccountId,
+    /// Its parameters.
+    pub candidate: ArtifactReference,
+    /// Those of the best that it replaced.
+    pub incumbent: ArtifactReference,
+    /// The season on whose data both were measured.
+    pub season: u64,
+    /// The metric that it was accepted with.
+    pub value: Metric,
+    /// How many votes agreed.
+    pub votes: u32,
+    /// Those on whose votes and replays the acceptance stands; each was credited the work.
+    pub voters: Voters<AccountId>,
+    /// What it earned; the optimizer was credited the effective increment.
+    pub reward: Reward,
+    /// The points of reputation that the optimizer earned with it.
+    pub reputation: Reputation,
+    /// The height of the pot in which it was credited.
+    pub height: OptimizationHeight,
+    /// Its bond, on hold as long as this record is there.
+    pub bond: Balance,
+    /// The last slot in which it can be challenged.
+    pub window_ends: SlotNumber,
+    /// The challenge that is open.
+    pub challenge: Option<OpenChallenge<AccountId>>,
+}
+
+/// A challenge that has not ended.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct OpenChallenge<AccountId> {
+    /// Who challenges.
+    pub challenger: AccountId,
+    /// The slot of the challenge.
+    pub challenged_at: SlotNumber,
+    /// The number of its block: only authors of later ones count for its draw.
+    pub challenged_in: BlockNumber,
+    /// What is on hold for it and burned if the acceptance stands.
+    pub deterrent: Balance,
+    /// The escrow for its evaluators, on hold.
+    pub escrow: Balance,
+    /// Where it stands.
+    pub stage: Stage,
 }
 
 /// What an accepted optimum is worth, step by step; 0 throughout for every other.

@@ -1,14 +1,14 @@
 //! What a verdict does (design, section 3, steps 7 and 8).
 
 use crate::{
-    money::Fault, queue::Ending, Config, OpenOptimum, Optimae, Pallet, Reward, SmallQuorumFactor, Stage, VerdictWeight,
-    WeightInfo,
+    money::Fault, queue::Ending, Config, Contestable, OpenOptimum, Optimae, Pallet, Reward, SmallQuorumFactor, Stage,
+    VerdictWeight, WeightInfo,
 };
 use alloc::vec::Vec;
 use doin_primitives::{
     domain::DomainSpecification,
     incentive, math,
-    optimum::Outcome,
+    optimum::{Outcome, Voters},
     quorum::{Decision, QuorumVerdict},
     reputation,
     traits::{DomainRegistry, ReputationLedger, RewardLedger, Verdict, VerdictHandler, WorkSink},
@@ -23,8 +23,11 @@ use sp_runtime::{
 const SMALL_QUORUM: u32 = 3;
 
 impl<T: Config> VerdictHandler<T::AccountId> for Pallet<T> {
-    /// Ends the optimum. A verdict on anything that is not being judged changes nothing.
+    /// Ends the optimum, or the challenge of it. A verdict on anything that is not being judged changes nothing.
     fn on_verdict(verdict: Verdict<T::AccountId>) {
+        if verdict.assignment.challenge.is_some() {
+            return Self::on_challenge_verdict(verdict);
+        }
         let involved = verdict
             .agreeing
             .len()
@@ -43,15 +46,11 @@ impl<T: Config> VerdictHandler<T::AccountId> for Pallet<T> {
             None => (Outcome::Expired, Reward::default()),
         };
         let fault = match outcome {
+            Outcome::Accepted => Fault::Contestable,
             Outcome::Refuted | Outcome::RefutedByAbsence => Fault::Refuted,
             _ => Fault::None,
         };
-        // Where no vote could be told right, all who revealed one have done their work. Each replay is paid like a vote.
-        let voters = match verdict.decision {
-            Decision::Agreed { .. } => &verdict.agreeing,
-            _ => &verdict.revealed,
-        };
-        let paid: Vec<T::AccountId> = voters.iter().chain(&verdict.auditors).cloned().collect();
+        let paid = Self::paid(&verdict);
         let ending = Ending {
             outcome,
             decision: Some(verdict.decision),
@@ -153,13 +152,15 @@ impl<T: Config> Pallet<T> {
         let _ = T::Domains::set_best(domain, verdict.assignment.optimum, optimum.artifact, candidate, season);
 
         // Who audited has verified the increment as well. Once, however many votes: points and shares are for the increment.
-        let mut verifiers = verdict.agreeing.clone();
+        // All of them answer for it should it be overturned, and so many can be remembered.
+        let mut verifiers = Voters::truncate_from(verdict.agreeing.clone());
         for auditor in &verdict.auditors {
-            if !verifiers.contains(auditor) {
-                verifiers.push(auditor.clone());
+            if !verifiers.contains(auditor) && verifiers.try_push(auditor.clone()).is_err() {
+                break;
             }
         }
         // The reputation after its reward: so that a newcomer's first optimum counts.
+        let before = T::Reputation::reputation(&optimum.optimizer);
         let points = T::Reputation::on_accepted(&optimum.optimizer, &verifiers, work);
         let effective = work.saturating_mul(reputation::factor(points));
         T::Rewards::credit_optimizer(&optimum.optimizer, effective);
@@ -168,12 +169,42 @@ impl<T: Config> Pallet<T> {
         }
         Self::punish(verdict, work);
         T::Work::add_work(effective);
-        Reward {
+        let reward = Reward {
             increment,
             fraction,
             work,
             effective,
-        }
+        };
+        Self::open_window(
+            verdict.assignment.optimum,
+            Contestable {
+                domain,
+                optimizer: optimum.optimizer.clone(),
+                candidate: optimum.artifact,
+                incumbent: verdict.assignment.incumbent,
+                season,
+                value: candidate,
+                votes: u32::try_from(verdict.agreeing.len()).unwrap_or(u32::MAX),
+                voters: verifiers,
+                reward,
+                reputation: points.saturating_sub(before),
+                height: T::Rewards::pending_height(),
+                bond: optimum.bond,
+                window_ends: Self::window_end(),
+                challenge: None,
+            },
+        );
+        reward
+    }
+
+    /// Whom the escrow pays, once for each vote or replay. Where no vote could be told right, all who revealed one have done
+    /// their work.
+    pub(crate) fn paid(verdict: &Verdict<T::AccountId>) -> Vec<T::AccountId> {
+        let voters = match verdict.decision {
+            Decision::Agreed { .. } => &verdict.agreeing,
+            _ => &verdict.revealed,
+        };
+        voters.iter().chain(&verdict.auditors).cloned().collect()
     }
 
     /// The optimizer of a refuted claim loses reputation, but not in a domain without weight: nobody earns any there,
@@ -184,7 +215,7 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    fn punish(verdict: &Verdict<T::AccountId>, work: Increment) {
+    pub(crate) fn punish(verdict: &Verdict<T::AccountId>, work: Increment) {
         for evaluator in &verdict.divergent {
             T::Reputation::on_diverged(evaluator, work);
         }

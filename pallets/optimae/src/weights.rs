@@ -27,6 +27,14 @@ pub trait WeightInfo {
     fn work_off_head() -> Weight;
     /// See the benchmark `on_verdict`. `p` is from 1 to 31.
     fn on_verdict(p: u32) -> Weight;
+    /// See the benchmark `challenge`.
+    fn challenge() -> Weight;
+    /// See the benchmark `release_bond`.
+    fn release_bond() -> Weight;
+    /// See the benchmark `close_window`.
+    fn close_window() -> Weight;
+    /// See the benchmark `on_challenge_verdict`. `p` is from 1 to 31.
+    fn on_challenge_verdict(p: u32) -> Weight;
 }
 
 /// Weights with the runtime's own database weights.
@@ -140,7 +148,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `Optimae::NextExpiries` (`max_values`: Some(1), `max_size`: Some(3074), added: 3569, mode: `MaxEncodedLen`)
     fn on_initialize() -> Weight {
         // Measured proof: `0` bytes. Least time: 2_542_000 ps.
-        Weight::from_parts(3_228_000, 4815).saturating_add(T::DbWeight::get().reads(3_u64))
+        Weight::from_parts(3_228_000, 9000).saturating_add(T::DbWeight::get().reads(6_u64))
     }
     // Storage: `ProofOfOptimization::CurrentSlot` (r:1 w:0)
     // Proof: `ProofOfOptimization::CurrentSlot` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
@@ -243,10 +251,51 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
         Weight::from_parts(251_203_020, 5882)
             // Standard error: 249_177.
             .saturating_add(Weight::from_parts(55_163_008, 0).saturating_mul(p.into()))
-            .saturating_add(T::DbWeight::get().reads(17_u64))
+            .saturating_add(T::DbWeight::get().reads(20_u64))
             .saturating_add(T::DbWeight::get().reads((3_u64).saturating_mul(p.into())))
-            .saturating_add(T::DbWeight::get().writes(14_u64))
+            .saturating_add(T::DbWeight::get().writes(18_u64))
             .saturating_add(T::DbWeight::get().writes((3_u64).saturating_mul(p.into())))
+            .saturating_add(Weight::from_parts(0, 2603).saturating_mul(p.into()))
+    }
+    // Counted, to be measured.
+    // Storage: `Optimae::Contestables` (r:1 w:1), `ProofOfOptimization::CurrentSlot` (r:1 w:0), `Domains::Domains` (r:1 w:0)
+    // Storage: `System::Account` (r:1 w:1), `Balances::Holds` (r:1 w:1), `Optimae::Challenges` (r:1 w:1)
+    // Storage: `Optimae::WaitingHeads` (r:1 w:1), `Optimae::Queues` (r:1 w:0), `Coin::Shares` (r:32 w:32)
+    fn challenge() -> Weight {
+        Weight::from_parts(300_000_000, 90000)
+            .saturating_add(T::DbWeight::get().reads(42_u64))
+            .saturating_add(T::DbWeight::get().writes(37_u64))
+    }
+    // Counted, to be measured.
+    // Storage: `Optimae::Contestables` (r:1 w:1), `ProofOfOptimization::CurrentSlot` (r:1 w:0)
+    // Storage: `Optimae::ContestablesOf` (r:0 w:1), `System::Account` (r:1 w:1), `Balances::Holds` (r:1 w:1)
+    fn release_bond() -> Weight {
+        Weight::from_parts(60_000_000, 5000)
+            .saturating_add(T::DbWeight::get().reads(4_u64))
+            .saturating_add(T::DbWeight::get().writes(4_u64))
+    }
+    // Counted, to be measured.
+    // Storage: as `release_bond`, and `Optimae::WindowRange` (r:1 w:1), `Optimae::Windows` (r:1 w:1)
+    fn close_window() -> Weight {
+        Weight::from_parts(70_000_000, 9000)
+            .saturating_add(T::DbWeight::get().reads(6_u64))
+            .saturating_add(T::DbWeight::get().writes(6_u64))
+    }
+    // Counted, to be measured: an optimum is overturned for which 31 have voted.
+    // Storage: `Optimae::Contestables` (r:1 w:1), `Optimae::ContestablesOf` (r:0 w:1), `Optimae::Challenges` (r:1 w:1)
+    // Storage: `Optimae::Ended` (r:1 w:1), `Optimae::WaitingHeads` (r:1 w:1), `Optimae::Queues` (r:1 w:0)
+    // Storage: `Optimae::VerdictWeight` (r:1 w:1), `Domains::Domains` (r:1 w:0), `Domains::Bests` (r:1 w:1)
+    // Storage: `Coin::Shares` (r:32 w:32), `Coin::Pots` (r:1 w:1), `Coin::LastHeight` (r:1 w:0), `Coin::Unclaimed` (r:1 w:1)
+    // Storage: `Coin::Burned` (r:1 w:1), `Reputation::Records` (r:32 w:32), `Quorum::Registrations` (r:31 w:31)
+    // Storage: `Quorum::Evaluators` (r:1 w:1), `Quorum::EvaluatorBond` (r:1 w:0), `ProofOfOptimization` (r:4 w:0)
+    // Storage: `System::Account` (r:34 + p w:34 + p), `Balances::Holds` (r:33 w:33)
+    fn on_challenge_verdict(p: u32) -> Weight {
+        Weight::from_parts(4_500_000_000, 200000)
+            .saturating_add(Weight::from_parts(60_000_000, 0).saturating_mul(p.into()))
+            .saturating_add(T::DbWeight::get().reads(180_u64))
+            .saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(p.into())))
+            .saturating_add(T::DbWeight::get().writes(173_u64))
+            .saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(p.into())))
             .saturating_add(Weight::from_parts(0, 2603).saturating_mul(p.into()))
     }
 }
@@ -272,7 +321,7 @@ impl WeightInfo for () {
             .saturating_add(RocksDbWeight::get().writes(7_u64))
     }
     fn on_initialize() -> Weight {
-        Weight::from_parts(3_228_000, 4815).saturating_add(RocksDbWeight::get().reads(3_u64))
+        Weight::from_parts(3_228_000, 9000).saturating_add(RocksDbWeight::get().reads(6_u64))
     }
     fn expire_commit() -> Weight {
         Weight::from_parts(104_854_000, 4559)
@@ -287,10 +336,34 @@ impl WeightInfo for () {
     fn on_verdict(p: u32) -> Weight {
         Weight::from_parts(251_203_020, 5882)
             .saturating_add(Weight::from_parts(55_163_008, 0).saturating_mul(p.into()))
-            .saturating_add(RocksDbWeight::get().reads(17_u64))
+            .saturating_add(RocksDbWeight::get().reads(20_u64))
             .saturating_add(RocksDbWeight::get().reads((3_u64).saturating_mul(p.into())))
-            .saturating_add(RocksDbWeight::get().writes(14_u64))
+            .saturating_add(RocksDbWeight::get().writes(18_u64))
             .saturating_add(RocksDbWeight::get().writes((3_u64).saturating_mul(p.into())))
+            .saturating_add(Weight::from_parts(0, 2603).saturating_mul(p.into()))
+    }
+    fn challenge() -> Weight {
+        Weight::from_parts(300_000_000, 90000)
+            .saturating_add(RocksDbWeight::get().reads(42_u64))
+            .saturating_add(RocksDbWeight::get().writes(37_u64))
+    }
+    fn release_bond() -> Weight {
+        Weight::from_parts(60_000_000, 5000)
+            .saturating_add(RocksDbWeight::get().reads(4_u64))
+            .saturating_add(RocksDbWeight::get().writes(4_u64))
+    }
+    fn close_window() -> Weight {
+        Weight::from_parts(70_000_000, 9000)
+            .saturating_add(RocksDbWeight::get().reads(6_u64))
+            .saturating_add(RocksDbWeight::get().writes(6_u64))
+    }
+    fn on_challenge_verdict(p: u32) -> Weight {
+        Weight::from_parts(4_500_000_000, 200000)
+            .saturating_add(Weight::from_parts(60_000_000, 0).saturating_mul(p.into()))
+            .saturating_add(RocksDbWeight::get().reads(180_u64))
+            .saturating_add(RocksDbWeight::get().reads((1_u64).saturating_mul(p.into())))
+            .saturating_add(RocksDbWeight::get().writes(173_u64))
+            .saturating_add(RocksDbWeight::get().writes((1_u64).saturating_mul(p.into())))
             .saturating_add(Weight::from_parts(0, 2603).saturating_mul(p.into()))
     }
 }

@@ -64,6 +64,7 @@ fn assignment<T: Config>(domain: DomainId) -> Assignment<T::AccountId> {
         },
         reported: Metric::from_inner(-1_000_000_000_000_000_000),
         season: 0,
+        challenge: None,
     }
 }
 

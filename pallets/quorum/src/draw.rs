@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 use codec::Encode;
 use core::cmp::Reverse;
 use doin_primitives::{
+    challenge,
     commitment::{data_seed, draw_seed, Seed},
     domain::{DomainId, DomainSpecification},
     optimum::Assignment,
@@ -125,11 +126,11 @@ impl<T: Config> Pallet<T> {
         })
     }
 
-    /// Those who may judge an optimum of `optimizer` in the domain.
-    pub(crate) fn candidates(domain: DomainId, optimizer: &T::AccountId) -> Candidates<T::AccountId> {
+    /// Those who may judge in the domain without being one of `excluded`.
+    pub(crate) fn candidates(domain: DomainId, excluded: &[&T::AccountId]) -> Candidates<T::AccountId> {
         let (eligible, others) = Evaluators::<T>::get(domain)
             .into_iter()
-            .filter(|evaluator| evaluator != optimizer)
+            .filter(|evaluator| !excluded.contains(&evaluator))
             .map(|evaluator| {
                 let reputation = T::Reputation::reputation(&evaluator);
                 (evaluator, reputation)
@@ -138,7 +139,35 @@ impl<T: Config> Pallet<T> {
         Candidates { eligible, others }
     }
 
-    /// Draws round one. See `QuorumManager::draw`.
+    /// Those who may be drawn for the assignment, and how many for its first round.
+    ///
+    /// In a challenge those who voted for the optimum are not among them, if there are enough others.
+    fn candidates_of(
+        assignment: &Assignment<T::AccountId>,
+        specification: &DomainSpecification,
+    ) -> (Candidates<T::AccountId>, u32) {
+        let Some(brief) = &assignment.challenge else {
+            let candidates = Self::candidates(assignment.domain, &[&assignment.optimizer]);
+            let size = first_round_size(specification.quorum, candidates.eligible_count(), candidates.count());
+            return (candidates, size);
+        };
+        let excluded = [&assignment.optimizer, &brief.challenger];
+        let mut candidates = Self::candidates(assignment.domain, &excluded);
+        let usual = first_round_size(specification.quorum, candidates.eligible_count(), candidates.count());
+        let is_voter = |(who, _): &(T::AccountId, Reputation)| brief.voters.contains(who);
+        let (voters, unbiased): (Vec<_>, Vec<_>) = candidates.eligible.into_iter().partition(is_voter);
+        let count = u32::try_from(unbiased.len()).unwrap_or(u32::MAX);
+        let size = challenge::quorum_size(usual, count);
+        candidates.eligible = unbiased;
+        if count < size {
+            candidates.eligible.extend(voters);
+        } else {
+            candidates.others.clear();
+        }
+        (candidates, size)
+    }
+
+    /// Draws the first round. See `QuorumManager::draw`.
     pub(crate) fn draw_first(assignment: Assignment<T::AccountId>) -> DispatchResult {
         let specification = T::Domains::specification(assignment.domain).ok_or(Error::<T>::UnknownDomain)?;
         let active = Active::<T>::get();
@@ -151,13 +180,20 @@ impl<T: Config> Pallet<T> {
             Error::<T>::DomainBusy
         );
         ensure!(!active.is_full(), Error::<T>::TooManyRounds);
-        let candidates = Self::candidates(assignment.domain, &assignment.optimizer);
-        let size = first_round_size(specification.quorum, candidates.eligible_count(), candidates.count());
+        let (candidates, size) = Self::candidates_of(&assignment, &specification);
         ensure!(size > 0, Error::<T>::NoEvaluators);
-        Self::open_round(assignment, &specification, 1, candidates, size, FirstRound::default())
+        let number = assignment.first_round();
+        Self::open_round(
+            assignment,
+            &specification,
+            number,
+            candidates,
+            size,
+            FirstRound::default(),
+        )
     }
 
-    /// Draws round two after a round one without a quorum; `false` when too few are there.
+    /// Draws the second round after a first one without a quorum; `false` when too few are there.
     ///
     /// Its size is min(2K + 1, eligible), odd; where round one had to be filled up it is as large as round one.
     pub(crate) fn draw_second(
@@ -166,10 +202,12 @@ impl<T: Config> Pallet<T> {
         first: FirstRound<T::AccountId>,
     ) -> bool {
         let size_of_first = u32::try_from(first.len()).unwrap_or(u32::MAX);
-        let candidates = Self::candidates(assignment.domain, &assignment.optimizer);
+        let (candidates, _) = Self::candidates_of(assignment, specification);
         let available = candidates.eligible_count().max(size_of_first.min(candidates.count()));
-        second_round_size(size_of_first, available)
-            .is_some_and(|size| Self::open_round(assignment.clone(), specification, 2, candidates, size, first).is_ok())
+        let number = assignment.first_round().saturating_add(1);
+        second_round_size(size_of_first, available).is_some_and(|size| {
+            Self::open_round(assignment.clone(), specification, number, candidates, size, first).is_ok()
+        })
     }
 
     /// Seats `size` evaluators and opens the commits.
@@ -182,7 +220,8 @@ impl<T: Config> Pallet<T> {
         first: FirstRound<T::AccountId>,
     ) -> DispatchResult {
         let randomness = T::Randomness::rolling_randomness();
-        let seated_before: Vec<&T::AccountId> = first.iter().map(|(evaluator, _)| evaluator).collect();
+        let voters = assignment.challenge.iter().flat_map(|brief| brief.voters.iter());
+        let seated_before: Vec<&T::AccountId> = first.iter().map(|(evaluator, _)| evaluator).chain(voters).collect();
         let seed = draw_seed(&randomness, assignment.optimum, number);
         let evaluators = Self::select(candidates, size, &seed, &seated_before);
         let seats = (0u32..).zip(evaluators.iter().cloned()).map(|(seat, evaluator)| Seat {

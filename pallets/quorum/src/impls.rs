@@ -24,7 +24,7 @@ use sp_runtime::{DispatchError, DispatchResult, Permill};
 impl<T: Config> QuorumManager<T::AccountId> for Pallet<T> {
     fn quorum_size(domain: DomainId, optimizer: &T::AccountId) -> u32 {
         T::Domains::specification(domain).map_or(0, |specification| {
-            let candidates = Self::candidates(domain, optimizer);
+            let candidates = Self::candidates(domain, &[optimizer]);
             first_round_size(specification.quorum, candidates.eligible_count(), candidates.count())
         })
     }

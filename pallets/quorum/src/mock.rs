@@ -128,6 +128,7 @@ impl DomainRegistry for Chain {
     }
     fn remeasure(_: DomainId, _: ArtifactReference, _: Metric, _: u64) {}
     fn fall_back(_: DomainId, _: ArtifactReference) {}
+    fn revoke(_: DomainId, _: OptimumId) {}
 }
 
 impl Claims for Chain {
@@ -160,6 +161,7 @@ impl ReputationLedger<AccountId> for Ledger {
         list.push(who.clone());
         Refuted::set(&list);
     }
+    fn on_overturned(_: &AccountId, _: Reputation, _: bool) {}
     fn on_no_show(who: &AccountId) {
         let mut list = NoShows::get();
         list.push(who.clone());
@@ -263,6 +265,7 @@ pub fn assignment(optimum: OptimumId, domain: DomainId) -> Assignment<AccountId>
         incumbent: artifact(2),
         reported: metric(-1_000),
         season: 0,
+        challenge: None,
     }
 }
 

@@ -279,7 +279,7 @@ impl<T: Config> Pallet<T> {
             .collect();
         let (decision, standings) = decide(&specification, round.assignment.reported, &votes);
         let agreed = matches!(decision, Decision::Agreed { .. });
-        if !agreed && number == 1 {
+        if !agreed && round.is_first() {
             let first: FirstRound<T::AccountId> = BoundedVec::truncate_from(conducts(&round, &discredited));
             let revealed = u32::try_from(votes.iter().flatten().count()).unwrap_or(u32::MAX);
             Self::deposit_event(Event::RoundUndecided {
@@ -298,6 +298,7 @@ impl<T: Config> Pallet<T> {
     /// Removes the round's data and hands over the verdict.
     fn finish(round: Round<T::AccountId>, discredited: &[u32], decision: Decision, standings: Vec<Standing>) {
         let last = conducts(&round, discredited);
+        let is_first = round.is_first();
         let Round {
             assignment,
             number,
@@ -310,7 +311,7 @@ impl<T: Config> Pallet<T> {
         let audits = Audits::<T>::take(optimum);
         Active::<T>::mutate(|active| active.retain(|entry| entry.optimum != optimum));
 
-        let drawn = if number == 1 { last.len() } else { first.len() };
+        let drawn = if is_first { last.len() } else { first.len() };
         let of_conduct = |wanted: Conduct| {
             let both = first.iter().chain(last.iter());
             let those = both.filter(|(_, conduct)| *conduct == wanted);

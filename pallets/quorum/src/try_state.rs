@@ -78,13 +78,20 @@ impl<T: Config> Pallet<T> {
                 !seated.contains(&assignment.optimizer),
                 "quorum: an optimizer judges itself"
             );
+            ensure!(
+                !assignment
+                    .challenge
+                    .as_ref()
+                    .is_some_and(|brief| seated.contains(&brief.challenger)),
+                "quorum: a challenger judges its challenge"
+            );
             ensure!(seated.len() % 2 == 1, "quorum: the number of seats is even");
             ensure!(
-                matches!(round.number, 1 | 2),
+                matches!(round.number.checked_sub(assignment.first_round()), Some(0 | 1)),
                 "quorum: a round that is neither the first nor the second"
             );
             ensure!(
-                round.first.is_empty() == (round.number == 1),
+                round.first.is_empty() == round.is_first(),
                 "quorum: round one is remembered wrongly"
             );
             ensure!(

@@ -68,7 +68,7 @@ pub type FirstRound<AccountId> = BoundedVec<(AccountId, Conduct), ConstU32<MAX_F
 pub struct Round<AccountId> {
     /// What is measured against what.
     pub assignment: Assignment<AccountId>,
-    /// 1 or 2.
+    /// 1 or 2; in a challenge 3 or 4.
     pub number: u8,
     /// What is done now.
     pub phase: RoundPhase,
@@ -78,8 +78,15 @@ pub struct Round<AccountId> {
     pub commit_deadline: SlotNumber,
     /// The last slot in which votes may be revealed; an estimate until the reveals are open.
     pub reveal_deadline: SlotNumber,
-    /// What is left of round one, in round two. Empty in round one.
+    /// What is left of the first round, in the second. Empty in the first.
     pub first: FirstRound<AccountId>,
+}
+
+impl<AccountId> Round<AccountId> {
+    /// Whether a second round may follow this one.
+    pub fn is_first(&self) -> bool {
+        self.number == self.assignment.first_round()
+    }
 }
 
 /// An entry of the list of rounds in progress: when the hook has to look at which.

@@ -120,6 +120,14 @@ impl<T: Config> ReputationLedger<T::AccountId> for Pallet<T> {
         Self::change(who, Reason::Refuted, |points| points.saturating_sub(rules::REFUTED));
     }
 
+    fn on_overturned(who: &T::AccountId, earned: Reputation, at_fault: bool) {
+        let loss = match at_fault {
+            true => rules::REFUTED.saturating_add(earned),
+            false => earned,
+        };
+        Self::change(who, Reason::Overturned, |points| points.saturating_sub(loss));
+    }
+
     fn on_no_show(who: &T::AccountId) {
         Self::change(who, Reason::NoShow, |points| points.saturating_sub(rules::NO_SHOW));
     }

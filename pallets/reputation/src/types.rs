@@ -37,4 +37,7 @@ pub enum Reason {
     /// The account signed two blocks of one slot or two votes of one round.
     #[codec(index = 6)]
     Equivocation,
+    /// An accepted optimum was overturned that the account had made or voted for.
+    #[codec(index = 7)]
+    Overturned,
 }

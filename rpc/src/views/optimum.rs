@@ -1,9 +1,11 @@
 //! Optimae, their rounds of evaluation, and commits.
 
-use super::{account, coin, hash, signed, text, ArtifactView};
+use super::{account, coin, hash, signed, text, unsigned, ArtifactView};
 use doin_primitives::{
-    api::{AuditInfo, AuditorInfo, CommitInfo, OptimumInfo, RoundInfo, SeatInfo, Stage},
-    optimum::{Assignment, Outcome},
+    api::{
+        AuditInfo, AuditorInfo, ChallengeInfo, CommitInfo, ContestInfo, OptimumInfo, RoundInfo, SeatInfo, Stage,
+    },
+    optimum::{Assignment, ChallengeOutcome, Outcome},
     quorum::{Decision, Missing, QuorumVerdict, RoundPhase, VoteValues},
 };
 use serde::Serialize;
@@ -116,7 +118,7 @@ pub struct RoundView {
     pub optimum: u64,
     /// Its domain.
     pub domain: u32,
-    /// 1 or 2.
+    /// 1 or 2; in a challenge 3 or 4.
     pub round: u8,
     /// `commit`, `auditCommit`, `reveal`, `disputeCommit` or `disputeReveal`.
     pub phase: &'static str,
@@ -251,6 +253,107 @@ pub struct OptimumView {
     pub round: Option<RoundView>,
     /// What the quorum found.
     pub decision: Option<DecisionView>,
+    /// Until when and how it can be challenged; `null`: it cannot.
+    pub contest: Option<ContestView>,
+    /// How the last challenge of it ended: `upheld`, `overturned`, `overturnedByAbsence` or `undecided`.
+    pub challenge_outcome: Option<&'static str>,
+}
+
+/// An accepted optimum that can be challenged, or is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ContestView {
+    /// Its number.
+    pub optimum: u64,
+    /// Its domain.
+    pub domain: u32,
+    /// Whose it is.
+    pub optimizer: String,
+    /// Its parameters.
+    pub candidate: ArtifactView,
+    /// Those of the best that it replaced.
+    pub incumbent: ArtifactView,
+    /// The season on whose data both were measured.
+    pub season: u64,
+    /// The metric that it was accepted with.
+    pub value: String,
+    /// The increment that it was accepted with.
+    pub increment: String,
+    /// Those whose votes the acceptance stands on.
+    pub voters: Vec<String>,
+    /// The optimization height at which it is rewarded.
+    pub height: u64,
+    /// The bond on hold for it.
+    pub bond: String,
+    /// The last slot in which it can be challenged.
+    pub window_ends: u64,
+    /// What a challenger puts at stake.
+    pub deterrent: String,
+    /// What a challenger puts into escrow for the evaluators.
+    pub escrow: String,
+    /// The challenge that is open.
+    pub challenge: Option<ChallengeView>,
+}
+
+/// A challenge that has not ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ChallengeView {
+    /// Who challenges.
+    pub challenger: String,
+    /// The slot of the challenge.
+    pub challenged_at: u64,
+    /// What the challenger loses if the acceptance stands.
+    pub deterrent: String,
+    /// The escrow for the evaluators.
+    pub escrow: String,
+    /// `queued`, `voteCommit` or `voteReveal`.
+    pub stage: &'static str,
+}
+
+impl From<ContestInfo> for ContestView {
+    fn from(contest: ContestInfo) -> Self {
+        Self {
+            optimum: contest.optimum,
+            domain: contest.domain,
+            optimizer: account(&contest.optimizer),
+            candidate: contest.candidate.into(),
+            incumbent: contest.incumbent.into(),
+            season: contest.season,
+            value: signed(contest.value),
+            increment: unsigned(contest.increment),
+            voters: contest.voters.iter().map(account).collect(),
+            height: contest.height,
+            bond: coin(contest.bond),
+            window_ends: contest.window_ends,
+            deterrent: coin(contest.deterrent),
+            escrow: coin(contest.escrow),
+            challenge: contest.challenge.map(ChallengeView::from),
+        }
+    }
+}
+
+impl From<ChallengeInfo> for ChallengeView {
+    fn from(challenge: ChallengeInfo) -> Self {
+        Self {
+            challenger: account(&challenge.challenger),
+            challenged_at: challenge.challenged_at,
+            deterrent: coin(challenge.deterrent),
+            escrow: coin(challenge.escrow),
+            stage: stage(challenge.stage),
+        }
+    }
+}
+
+fn stage(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Queued => "queued",
+        Stage::VoteCommit => "voteCommit",
+        Stage::AuditCommit => "auditCommit",
+        Stage::VoteReveal => "voteReveal",
+        Stage::Dispute => "dispute",
+        Stage::Ended(_) => "ended",
+    }
 }
 
 fn outcome(outcome: Outcome) -> &'static str {
@@ -279,20 +382,20 @@ impl From<OptimumInfo> for OptimumView {
                 .collect(),
             revealed_at: optimum.revealed_at,
             bond: coin(optimum.bond),
-            stage: match optimum.stage {
-                Stage::Queued => "queued",
-                Stage::VoteCommit => "voteCommit",
-                Stage::AuditCommit => "auditCommit",
-                Stage::VoteReveal => "voteReveal",
-                Stage::Dispute => "dispute",
-                Stage::Ended(_) => "ended",
-            },
+            stage: stage(optimum.stage),
             outcome: match optimum.stage {
                 Stage::Ended(ended) => Some(outcome(ended)),
                 _ => None,
             },
             round: optimum.round.map(RoundView::from),
             decision: optimum.decision.map(DecisionView::from),
+            contest: optimum.contest.map(ContestView::from),
+            challenge_outcome: optimum.challenge.map(|ended| match ended {
+                ChallengeOutcome::Upheld => "upheld",
+                ChallengeOutcome::Overturned => "overturned",
+                ChallengeOutcome::OverturnedByAbsence => "overturnedByAbsence",
+                ChallengeOutcome::Undecided => "undecided",
+            }),
         }
     }
 }

@@ -66,6 +66,8 @@ pub(crate) struct State {
     pub(crate) balances: BTreeMap<AccountId, Balance>,
     /// The season that an optimum was committed in.
     pub(crate) seasons: BTreeMap<OptimumId, u64>,
+    /// What challenges would be judged on.
+    pub(crate) contested: Vec<ArtifactReference>,
     /// Commits that were never revealed.
     pub(crate) expired_commits: u32,
 }
@@ -151,6 +153,7 @@ impl MockChain {
             claimable: BTreeMap::new(),
             balances,
             seasons: BTreeMap::new(),
+            contested: Vec::new(),
             expired_commits: 0,
         };
         let genesis = BlockReference {
@@ -371,6 +374,18 @@ impl Chain for MockChain {
                     .cloned(),
             )
             .collect()
+        })
+    }
+    fn kept_artifacts(&self, at: Hash, _: DomainId) -> Result<Vec<ArtifactReference>, ChainError> {
+        self.read(at, |state| {
+            let open = state
+                .optimae
+                .iter()
+                .filter(|optimum| state.info.queue.contains(&optimum.id));
+            let open = open.map(|optimum| optimum.artifact);
+            open.chain([state.info.best_artifact])
+                .chain(state.contested.iter().copied())
+                .collect()
         })
     }
     fn duties(&self, at: Hash, evaluator: &AccountId) -> Result<Vec<RoundInfo>, ChainError> {

@@ -30,7 +30,10 @@ use std::{collections::HashMap, sync::Arc};
 
 /// A store of parameters in memory.
 #[derive(Default)]
-pub(crate) struct MemoryArtifacts(Mutex<HashMap<doin_primitives::Hash, Vec<u8>>>);
+pub(crate) struct MemoryArtifacts(
+    Mutex<HashMap<doin_primitives::Hash, Vec<u8>>>,
+    Mutex<Vec<ArtifactReference>>,
+);
 
 impl Artifacts for MemoryArtifacts {
     fn get(&self, artifact: ArtifactReference) -> Result<Option<Vec<u8>>, String> {
@@ -41,7 +44,8 @@ impl Artifacts for MemoryArtifacts {
         self.0.lock().insert(artifact.root, parameters.to_vec());
         Ok(artifact)
     }
-    fn keep(&self, _: &[ArtifactReference]) -> Result<(), String> {
+    fn keep(&self, artifacts: &[ArtifactReference]) -> Result<(), String> {
+        *self.1.lock() = artifacts.to_vec();
         Ok(())
     }
 }
@@ -49,6 +53,11 @@ impl Artifacts for MemoryArtifacts {
 impl MemoryArtifacts {
     fn lose(&self, artifact: ArtifactReference) {
         self.0.lock().remove(&artifact.root);
+    }
+
+    /// What the worker has asked to keep.
+    fn kept(&self) -> Vec<ArtifactReference> {
+        self.1.lock().clone()
     }
 }
 

@@ -115,6 +115,8 @@ pub(super) fn strange_optimum(world: &World, parameters: &[u8], reported: i64, i
             stage: doin_primitives::api::Stage::Queued,
             round: None,
             decision: None,
+            contest: None,
+            challenge: None,
         });
         state.info.queue.push(id);
     });

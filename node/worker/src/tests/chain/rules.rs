@@ -73,6 +73,7 @@ impl Inner {
                         incumbent: info.best_artifact,
                         reported: optimum.reported,
                         season,
+                        challenge: None,
                     },
                 });
             }
@@ -252,6 +253,8 @@ impl Inner {
                     stage: Stage::Queued,
                     round: None,
                     decision: None,
+                    contest: None,
+                    challenge: None,
                 });
                 let season = state.info.specification.season(commit.committed_at);
                 state.seasons.insert(id, season);
