@@ -218,6 +218,7 @@ impl ReputationLedger<u64> for Ledger {
     fn on_refuted(who: &u64) {
         Standing::mutate(|steps| steps.push((*who, Step::Refuted)));
     }
+    fn on_discredited(_: &u64) {}
     fn on_no_show(_: &u64) {}
     fn on_equivocation(_: &u64) {}
 }

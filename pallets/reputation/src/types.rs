@@ -37,4 +37,7 @@ pub enum Reason {
     /// The account signed two blocks of one slot or two votes of one round.
     #[codec(index = 6)]
     Equivocation,
+    /// A vote of the account could not be reproduced by those who audited it.
+    #[codec(index = 7)]
+    Discredited,
 }
