@@ -83,9 +83,9 @@ pub enum QuorumSize {
 pub struct Deadlines {
     /// From the commit to the last slot in which it may be revealed.
     pub reveal: u32,
-    /// From the draw to the end of the vote commits.
+    /// From the draw to the end of the vote commits; as long again for auditors to commit to their replays.
     pub vote_commit: u32,
-    /// From the end of the vote commits to the end of the vote reveals.
+    /// For the vote reveals; as long again for the replays of a dispute.
     pub vote_reveal: u32,
 }
 

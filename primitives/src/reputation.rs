@@ -18,6 +18,10 @@ pub const PROPORTIONAL: Reputation = FixedU128::from_u32(10);
 pub const DIVERGED: Reputation = FixedU128::from_u32(2);
 /// What a refuted claim costs its optimizer: 3 points.
 pub const REFUTED: Reputation = FixedU128::from_u32(3);
+/// What a vote costs its author that those who repeated it could not reproduce: 10 points, like an equivocation, for both
+/// are lies that are proven. Much less would leave a gain: by a claim that fills the part c of an optimization block an
+/// agreeing evaluator earns 4·c points, and it is audited with a chance of hardly more than c.
+pub const DISCREDITED: Reputation = FixedU128::from_u32(10);
 /// What it costs to be drawn and not to act: 0.5 points.
 pub const NO_SHOW: Reputation = FixedU128::from_rational(5, 10);
 /// What an equivocation costs: 10 points.
@@ -170,6 +174,7 @@ mod tests {
             (PROPORTIONAL, 10.0),
             (DIVERGED, 2.0),
             (REFUTED, 3.0),
+            (DISCREDITED, 10.0),
             (NO_SHOW, 0.5),
             (EQUIVOCATION, 10.0),
             (MINIMUM, 2.0),

@@ -130,11 +130,13 @@ pub trait ReputationLedger<AccountId> {
     fn on_accepted(optimizer: &AccountId, agreeing: &[AccountId], work: Increment) -> Reputation;
     /// The account diverged on an optimum of that (claimed or verified) work: −2·f, f = min(1, work/(0.1·T̄)).
     fn on_diverged(who: &AccountId, work: Increment);
-    /// An optimum of the account was refuted, or a vote of it could not be reproduced: −3.
+    /// An optimum of the account was refuted: −3.
     fn on_refuted(who: &AccountId);
     /// An accepted optimum was overturned that the account made or voted for: it loses what it had `earned` with it, and 3
     /// points more if it is at fault.
     fn on_overturned(who: &AccountId, earned: Reputation, at_fault: bool);
+    /// A vote of the account could not be reproduced by those who audited it: −10.
+    fn on_discredited(who: &AccountId);
     /// The account was drawn and did not act: −0.5.
     fn on_no_show(who: &AccountId);
     /// The account equivocated: −10.

@@ -68,7 +68,7 @@ pub struct Evaluation {
     /// The metric, finite.
     pub metric: f64,
     /// A statistic of the model's outputs that depends on the seed, finite; its spread over seeds is far above the
-    /// replay tolerance, so that a vote cannot be guessed.
+    /// replay tolerance of 10⁻³ · max(|probe|, the domain's metric scale), so that a vote cannot be guessed.
     pub probe: f64,
 }
 

@@ -239,6 +239,7 @@ impl ReputationLedger<u64> for Ledger {
     fn on_overturned(who: &u64, earned: Reputation, at_fault: bool) {
         Standing::mutate(|steps| steps.push((*who, Step::Overturned(earned, at_fault))));
     }
+    fn on_discredited(_: &u64) {}
     fn on_no_show(_: &u64) {}
     fn on_equivocation(_: &u64) {}
 }

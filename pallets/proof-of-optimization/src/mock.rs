@@ -197,6 +197,7 @@ impl ReputationLedger<AccountId> for Ledger {
     fn on_diverged(_: &AccountId, _: Increment) {}
     fn on_refuted(_: &AccountId) {}
     fn on_overturned(_: &AccountId, _: Reputation, _: bool) {}
+    fn on_discredited(_: &AccountId) {}
     fn on_no_show(_: &AccountId) {}
     fn on_equivocation(who: &AccountId) {
         use sp_runtime::Saturating;

@@ -319,7 +319,7 @@ impl<T: Config> Pallet<T> {
             if finding == Finding::Discredited {
                 Self::slash_bond(round.assignment.domain, &place.evaluator, audit::SLASH);
                 if Self::takes_reputation(&round.assignment) {
-                    T::Reputation::on_refuted(&place.evaluator);
+                    T::Reputation::on_discredited(&place.evaluator);
                 }
                 discredited.push(seat);
             }

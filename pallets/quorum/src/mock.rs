@@ -81,8 +81,8 @@ parameter_types! {
     pub storage Points: BTreeMap<AccountId, u32> = BTreeMap::new();
     /// No-shows counted.
     pub storage NoShows: Vec<AccountId> = Vec::new();
-    /// Whose votes or optimae were shown wrong.
-    pub storage Refuted: Vec<AccountId> = Vec::new();
+    /// Whose votes were shown wrong.
+    pub storage Discredited: Vec<AccountId> = Vec::new();
     /// What every optimum claims, as a part of T.
     pub storage ClaimedPart: FixedU128 = FixedU128::from_u32(0);
     /// The weight of every domain.
@@ -156,10 +156,11 @@ impl ReputationLedger<AccountId> for Ledger {
         set_points(who, 10_000);
     }
     fn on_diverged(_: &AccountId, _: Increment) {}
-    fn on_refuted(who: &AccountId) {
-        let mut list = Refuted::get();
+    fn on_refuted(_: &AccountId) {}
+    fn on_discredited(who: &AccountId) {
+        let mut list = Discredited::get();
         list.push(who.clone());
-        Refuted::set(&list);
+        Discredited::set(&list);
     }
     fn on_overturned(_: &AccountId, _: Reputation, _: bool) {}
     fn on_no_show(who: &AccountId) {

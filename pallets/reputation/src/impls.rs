@@ -128,6 +128,12 @@ impl<T: Config> ReputationLedger<T::AccountId> for Pallet<T> {
         Self::change(who, Reason::Overturned, |points| points.saturating_sub(loss));
     }
 
+    fn on_discredited(who: &T::AccountId) {
+        Self::change(who, Reason::Discredited, |points| {
+            points.saturating_sub(rules::DISCREDITED)
+        });
+    }
+
     fn on_no_show(who: &T::AccountId) {
         Self::change(who, Reason::NoShow, |points| points.saturating_sub(rules::NO_SHOW));
     }

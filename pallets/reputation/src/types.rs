@@ -40,4 +40,7 @@ pub enum Reason {
     /// An accepted optimum was overturned that the account had made or voted for.
     #[codec(index = 7)]
     Overturned,
+    /// A vote of the account could not be reproduced by those who audited it.
+    #[codec(index = 8)]
+    Discredited,
 }

@@ -204,7 +204,7 @@ fn a_vote_that_was_not_measured_costs_bond_and_reputation_and_the_optimum_is_dec
     // Three of three must agree, and one counts no more: the others judge again, alone.
     await_phase(&mut network, optimum, RoundPhase::Commit, 2);
     let middle = network.books();
-    assert_eq!(middle.reputation(lazy), points(70));
+    assert_eq!(middle.reputation(lazy), points(0));
     assert_eq!(held(&middle, EVALUATOR_BOND), held(&before, EVALUATOR_BOND) - DOIN);
     let registered = network
         .first()
@@ -226,7 +226,7 @@ fn a_vote_that_was_not_measured_costs_bond_and_reputation_and_the_optimum_is_dec
     let after = network.books();
     assert_eq!(
         after.reputation(lazy),
-        points(70),
+        points(0),
         "it earns nothing by the round that it was not in"
     );
     assert_eq!(after.balance(lazy), before.balance(lazy) - DOIN);
@@ -291,7 +291,7 @@ fn silence_about_an_audited_vote_costs_no_less_than_a_wrong_one() {
     network.reveal_votes(optimum, &votes[1..]);
     await_phase(&mut network, optimum, RoundPhase::Commit, 2);
     let after = network.books();
-    // Three points as for a wrong vote, and half a one for the empty place; and the bond.
-    assert_eq!(after.reputation(order[0]), points(65));
+    // All ten points as for a wrong vote, and the bond.
+    assert_eq!(after.reputation(order[0]), points(0));
     assert_eq!(after.balance(order[0]), before.balance(order[0]) - DOIN);
 }

@@ -238,7 +238,7 @@ fn votes_that_are_reproduced_stand_and_their_auditors_are_named_for_pay() {
         assert_eq!(sorted(verdict.auditors), sorted(drawn));
         assert!(verdict.divergent.is_empty());
         assert!(!Audits::<Test>::contains_key(1), "nothing is left");
-        assert_eq!((NoShows::get(), Refuted::get()), (vec![], vec![]));
+        assert_eq!((NoShows::get(), Discredited::get()), (vec![], vec![]));
     });
 }
 
@@ -331,7 +331,7 @@ fn a_vote_that_three_cannot_reproduce_is_removed_and_its_author_slashed() {
         settle(1, |_| good());
 
         assert!(findings().contains(&(order[2].clone(), Finding::Discredited)));
-        assert_eq!(Refuted::get(), [order[2].clone()]);
+        assert_eq!(Discredited::get(), [order[2].clone()]);
         assert_eq!((held(&order[2]), Burned::get()), (0, BOND));
         assert_eq!(Balances::total_issuance(), issuance - BOND);
         assert!(
@@ -362,7 +362,7 @@ fn an_auditor_who_differs_from_what_two_reproduce_diverges() {
         assert_eq!(verdict.divergent, [first.clone()]);
         assert!(!verdict.auditors.contains(&first));
         assert!(verdict.auditors.contains(&second) && verdict.auditors.contains(&third));
-        assert_eq!((Refuted::get(), Burned::get()), (vec![], 0));
+        assert_eq!((Discredited::get(), Burned::get()), (vec![], 0));
     });
 }
 
@@ -377,7 +377,7 @@ fn a_split_dispute_hurts_nobody() {
             assert!(is_accepted(&verdict));
             assert_eq!((verdict.agreeing, verdict.divergent), (order, vec![]));
             assert_eq!(verdict.auditors.len(), 2, "the auditors of the other votes");
-            assert_eq!((Refuted::get(), Burned::get()), (vec![], 0));
+            assert_eq!((Discredited::get(), Burned::get()), (vec![], 0));
         });
     }
 }
@@ -455,7 +455,7 @@ fn withholding_a_vote_that_is_audited_costs_what_a_wrong_one_costs() {
         reveal_replays(1, |_, _| Some(good()));
         // Round two is drawn, since three of three must agree.
         block_in(Rounds::<Test>::get(1).unwrap().reveal_deadline + 1);
-        assert_eq!(Refuted::get(), [order[0].clone()]);
+        assert_eq!(Discredited::get(), [order[0].clone()]);
         assert_eq!(NoShows::get(), [order[0].clone()]);
         assert_eq!((held(&order[0]), Burned::get()), (0, BOND));
         let round = Rounds::<Test>::get(1).unwrap();
@@ -474,7 +474,7 @@ fn withholding_a_vote_whose_audit_has_lapsed_costs_what_it_always_costs() {
             assert_reveal_vote(who, 1, &good());
         }
         block_in(Rounds::<Test>::get(1).unwrap().reveal_deadline + 1);
-        assert_eq!((Refuted::get(), Burned::get()), (vec![], 0));
+        assert_eq!((Discredited::get(), Burned::get()), (vec![], 0));
         assert!(Rounds::<Test>::get(1)
             .unwrap()
             .first
@@ -493,7 +493,7 @@ fn what_is_unavailable_is_not_compared() {
             |seat| if seat == 0 { missing } else { good() },
             |seat| if seat == 1 { missing } else { good() },
         );
-        assert_eq!((Refuted::get(), NoShows::get(), Burned::get()), (vec![], vec![], 0));
+        assert_eq!((Discredited::get(), NoShows::get(), Burned::get()), (vec![], vec![], 0));
         let round = Rounds::<Test>::get(1).unwrap();
         assert_eq!(round.number, 2, "two of three are no quorum");
         assert!(round.first.iter().all(|(_, conduct)| *conduct == Conduct::Revealed));
@@ -514,7 +514,7 @@ fn a_lazy_vote_in_a_small_quorum_leads_to_round_two_where_the_honest_decide() {
             sorted(vec![order[0].clone(), order[2].clone()])
         );
         settle(1, |_| good());
-        assert_eq!(Refuted::get(), [order[1].clone()]);
+        assert_eq!(Discredited::get(), [order[1].clone()]);
         let second = seated(1);
         assert!(second.len() == 3 && !second.contains(&order[1]));
         let earned = record(1).earned.len();
@@ -540,7 +540,7 @@ fn further_auditors_who_do_not_come_leave_the_vote_as_it_is() {
         assert_eq!(sorted(NoShows::get()), sorted(further));
         let verdict = only_verdict();
         assert_eq!(verdict.agreeing, order);
-        assert!(Refuted::get().is_empty());
+        assert!(Discredited::get().is_empty());
     });
 }
 
@@ -567,7 +567,7 @@ fn one_of_two_further_auditors_settles_nothing() {
         block_in(record(1).deadline + 1);
         assert_eq!(NoShows::get().len(), 2, "one did not commit, the other did not reveal");
         assert!(is_accepted(&only_verdict()));
-        assert!(Refuted::get().is_empty());
+        assert!(Discredited::get().is_empty());
     });
 }
 
@@ -580,7 +580,7 @@ fn where_nobody_is_left_to_settle_a_dispute_the_vote_stands() {
         let verdict = only_verdict();
         assert_eq!(verdict.agreeing, order);
         assert!(findings().contains(&(order[0].clone(), Finding::Disputed)));
-        assert!(Refuted::get().is_empty());
+        assert!(Discredited::get().is_empty());
     });
 }
 
@@ -666,7 +666,7 @@ fn a_domain_without_weight_takes_bonds_and_no_reputation() {
         assert_draw(1, 0);
         let order = play(1, |seat| if seat == 0 { wrong(0) } else { good() }, |_| good());
         settle(1, |_| good());
-        assert_eq!((Refuted::get(), NoShows::get()), (vec![], vec![]));
+        assert_eq!((Discredited::get(), NoShows::get()), (vec![], vec![]));
         assert_eq!(Burned::get(), BOND);
         assert_eq!(held(&order[0]), 0);
     });

@@ -205,15 +205,15 @@ proptest! {
             prop_assert!(Slot::get() <= start + 2 * u64::from(3 * COMMIT_SLOTS + 2 * REVEAL_SLOTS) + 10 * (idle + 1));
             prop_assert_eq!(Audits::<Test>::iter().count(), 0);
             prop_assert_eq!(Balances::total_issuance() + Burned::get(), issuance);
-            prop_assert_eq!(Burned::get(), BOND * Refuted::get().len() as u128);
+            prop_assert_eq!(Burned::get(), BOND * Discredited::get().len() as u128);
             let verdicts = verdicts();
             prop_assert_eq!(verdicts.len(), 1);
             let verdict = &verdicts[0];
-            let faultless = |who: &AccountId| !verdict.divergent.contains(who) && !Refuted::get().contains(who);
+            let faultless = |who: &AccountId| !verdict.divergent.contains(who) && !Discredited::get().contains(who);
             prop_assert!(verdict.agreeing.iter().all(faultless));
             // An auditor may have diverged as a voter, off the median, and be right about another's vote.
-            prop_assert!(verdict.auditors.iter().all(|who| !Refuted::get().contains(who)));
-            prop_assert!(verdict.revealed.iter().all(|who| !Refuted::get().contains(who)));
+            prop_assert!(verdict.auditors.iter().all(|who| !Discredited::get().contains(who)));
+            prop_assert!(verdict.revealed.iter().all(|who| !Discredited::get().contains(who)));
             prop_assert!(!verdict.auditors.contains(&optimizer()));
             Ok(())
         })?;

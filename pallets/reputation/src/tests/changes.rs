@@ -66,6 +66,11 @@ fn faults_cost_fixed_points() {
             ReputationPallet::on_equivocation(&1)
         });
     });
+    Builder::default().with(1, milli(20_000)).build_and_execute(|| {
+        assert_change(1, Reason::Discredited, milli(20_000), milli(10_000), || {
+            ReputationPallet::on_discredited(&1)
+        });
+    });
 }
 
 #[test]
