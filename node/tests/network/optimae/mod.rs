@@ -1,6 +1,7 @@
 //! Optimae on the composed runtime, from the commit to the verdict: the pallets' own tests play against mocks of one
 //! another, these against the real ones. Everything goes by transactions, through pools and blocks of several nodes.
 
+mod challenges;
 mod conduct;
 mod draws;
 mod due_work;

@@ -436,3 +436,25 @@ fn a_state_that_cannot_be_read_is_waited_for() {
     world.chain.turn(|knobs| knobs.unreadable = false);
     world.until(60, |chain| chain.accepted() > 0);
 }
+
+#[test]
+fn what_a_challenge_would_be_judged_on_is_kept() {
+    let mut world = World::new();
+    world.blocks(3);
+    let state = world.chain.state();
+    assert!(world.artifacts.kept().contains(&state.info.best_artifact));
+    let contested = [ArtifactReference::of(b"candidate"), ArtifactReference::of(b"incumbent")];
+    world.chain.change(|state| state.contested = contested.to_vec());
+    world.blocks(3);
+    let kept = world.artifacts.kept();
+    assert!(contested.iter().all(|artifact| kept.contains(artifact)));
+    // A node that is started again asks for it before it stores anything.
+    world.kill();
+    world.start().unwrap();
+    let kept = world.artifacts.kept();
+    assert!(contested.iter().all(|artifact| kept.contains(artifact)));
+    world.chain.change(|state| state.contested.clear());
+    world.blocks(3);
+    let kept = world.artifacts.kept();
+    assert!(contested.iter().all(|artifact| !kept.contains(artifact)));
+}
