@@ -7,7 +7,7 @@ use doin_primitives::{
     artifact::ArtifactReference,
     commitment::{optimum_commitment, vote_commitment, Salt},
     domain::DomainId,
-    optimum::{OptimumId, Outcome},
+    optimum::{ChallengeOutcome, OptimumId, Outcome},
     quorum::{Measurement, VoteValues},
     AccountId, Balance, Hash, Header, Metric, Reputation,
 };
@@ -174,6 +174,23 @@ pub struct Ended {
     pub paid: Balance,
     /// To the optimizer.
     pub returned: Balance,
+}
+
+/// The end of a challenge.
+#[derive(Debug)]
+pub struct ChallengeEnded {
+    /// The block.
+    pub header: Header,
+    /// How.
+    pub outcome: ChallengeOutcome,
+    /// To evaluators.
+    pub paid: Balance,
+    /// To the challenger, of its own.
+    pub returned: Balance,
+    /// Of the challenger's bond, or the optimizer's.
+    pub burned: Balance,
+    /// To the challenger, of the optimizer's bond.
+    pub bounty: Balance,
 }
 
 impl Node {
@@ -396,6 +413,41 @@ impl Network {
         panic!("optimum {optimum} has ended without an event");
     }
 
+    /// Lets slots pass until the challenge of an optimum has ended.
+    pub fn await_challenge_end(&mut self, optimum: OptimumId) -> ChallengeEnded {
+        self.settle_until("the challenge ends", 80, |node| {
+            let contest = node.inspect(|| views::contest(optimum));
+            contest.is_none_or(|contest| contest.challenge.is_none())
+        });
+        let node = self.first();
+        for header in node.chain().into_iter().rev() {
+            for event in node.events(header.hash()) {
+                match event {
+                    RuntimeEvent::Optimae(pallet_optimae::Event::ChallengeEnded {
+                        optimum: ended,
+                        outcome,
+                        paid,
+                        returned,
+                        burned,
+                        bounty,
+                        ..
+                    }) if ended == optimum => {
+                        return ChallengeEnded {
+                            header,
+                            outcome,
+                            paid,
+                            returned,
+                            burned,
+                            bounty,
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+        panic!("the challenge of optimum {optimum} has ended without an event");
+    }
+
     /// The round in progress, as the evaluators find it among their duties, and who sits in it, in order of the draw.
     pub fn round(&self, optimum: OptimumId) -> (RoundInfo, Vec<Sr25519Keyring>) {
         let duty = |who: &Sr25519Keyring| {
@@ -403,9 +455,8 @@ impl Network {
             let duties = self.first().inspect(|| views::duties(&account));
             duties.into_iter().find(|round| round.assignment.optimum == optimum)
         };
-        let seated: Vec<(Sr25519Keyring, RoundInfo)> = EVALUATORS
-            .iter()
-            .filter_map(|who| duty(who).map(|round| (*who, round)))
+        let seated: Vec<(Sr25519Keyring, RoundInfo)> = Sr25519Keyring::iter()
+            .filter_map(|who| duty(&who).map(|round| (who, round)))
             .collect();
         let round = seated.first().expect("somebody is drawn").1.clone();
         let who = |seat: &SeatInfo| {
@@ -446,9 +497,12 @@ impl Network {
     }
 }
 
+/// Where an optimum stands, or the challenge of it that is open.
 fn stage(node: &Node, optimum: OptimumId) -> Stage {
     let optimum = node.inspect(|| views::optimum(optimum));
-    optimum.expect("it is open, or ended not long ago").stage
+    let optimum = optimum.expect("it is open, or ended not long ago");
+    let challenge = optimum.contest.and_then(|contest| contest.challenge);
+    challenge.map_or(optimum.stage, |challenge| challenge.stage)
 }
 
 fn outcome_of(records: &[EventRecord<RuntimeEvent, Hash>], index: u32) -> Result<(), DispatchError> {

@@ -124,7 +124,7 @@ impl<T: Config> Pallet<T> {
         if drawn.is_empty() {
             return 0;
         }
-        let eligible = Self::candidates(round.assignment.domain, &round.assignment.optimizer).eligible;
+        let eligible = Self::eligible_for(&round.assignment);
         let mut record = AuditRecord {
             deadline,
             ..Audits::<T>::get(optimum)
@@ -227,7 +227,7 @@ impl<T: Config> Pallet<T> {
             return 0;
         }
         let randomness = T::Randomness::rolling_randomness();
-        let eligible = Self::candidates(round.assignment.domain, &round.assignment.optimizer).eligible;
+        let eligible = Self::eligible_for(&round.assignment);
         let mut busy: Vec<T::AccountId> = Vec::new();
         let mut opened = 0u32;
         for audit in record.open.iter_mut().filter(|audit| disputed.contains(&audit.seat)) {

@@ -167,6 +167,13 @@ impl<T: Config> Pallet<T> {
         (candidates, size)
     }
 
+    /// Those of good standing who may be drawn for the assignment: who audits has to meet what who judges has to.
+    pub(crate) fn eligible_for(assignment: &Assignment<T::AccountId>) -> Vec<(T::AccountId, Reputation)> {
+        T::Domains::specification(assignment.domain).map_or(Vec::new(), |specification| {
+            Self::candidates_of(assignment, &specification).0.eligible
+        })
+    }
+
     /// Draws the first round. See `QuorumManager::draw`.
     pub(crate) fn draw_first(assignment: Assignment<T::AccountId>) -> DispatchResult {
         let specification = T::Domains::specification(assignment.domain).ok_or(Error::<T>::UnknownDomain)?;

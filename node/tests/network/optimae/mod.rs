@@ -2,6 +2,7 @@
 //! another, these against the real ones. Everything goes by transactions, through pools and blocks of several nodes.
 
 mod audits;
+mod challenges;
 mod conduct;
 mod draws;
 mod due_work;

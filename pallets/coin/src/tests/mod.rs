@@ -1,6 +1,7 @@
 //! Tests of the coin pallet.
 
 mod burning;
+mod challenges;
 mod claims;
 mod pots;
 mod properties;

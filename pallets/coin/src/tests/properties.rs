@@ -1,6 +1,7 @@
 //! Properties that hold for any credits and claims.
 
 use super::*;
+use crate::{Burned, Pending, PendingPoints};
 use proptest::prelude::*;
 
 #[derive(Clone, Debug)]
@@ -9,17 +10,31 @@ enum Step {
     Evaluator(AccountId, u128),
     Block(AccountId),
     Claim(OptimizationHeight, AccountId),
+    Void(OptimizationHeight, AccountId, u128),
+    Freeze(OptimizationHeight, AccountId),
 }
 
 fn step() -> impl Strategy<Value = Step> {
     let points = prop_oneof![1u128..10, 1..10u128.pow(18), 1..10u128.pow(30)];
     let account = 1u64..8;
     prop_oneof![
+        2 => (1u64..8, account.clone(), points.clone()).prop_map(|(height, who, points)| Step::Void(height, who, points)),
+        2 => (1u64..8, account.clone()).prop_map(|(height, who)| Step::Freeze(height, who)),
         4 => (account.clone(), points.clone()).prop_map(|(who, points)| Step::Optimizer(who, points)),
         6 => (account.clone(), points).prop_map(|(who, points)| Step::Evaluator(who, points)),
         3 => account.clone().prop_map(Step::Block),
         8 => (1u64..8, account).prop_map(|(height, who)| Step::Claim(height, who)),
     ]
+}
+
+trait Void {
+    fn has_void(&self) -> bool;
+}
+
+impl Void for PendingPoints {
+    fn has_void(&self) -> bool {
+        self.void_optimizers + self.void_evaluators > 0
+    }
 }
 
 proptest! {
@@ -33,8 +48,24 @@ proptest! {
             (1..8).for_each(|who| {
                 Balances::transfer_allow_death(RuntimeOrigin::signed(RICH), who, EXISTENTIAL_DEPOSIT).expect("is rich");
             });
+            let mut frozen = vec![];
             for step in steps {
                 match step {
+                    Step::Void(height, who, points) => {
+                        Coin::void(height, &who, units(points), units(points / 2));
+                    }
+                    // Of pots that are there or to come: it is optimae accepted then that are challenged.
+                    Step::Freeze(height, who) if height <= LastHeight::<Test>::get() + 1 => {
+                        Coin::freeze(height, &who);
+                        frozen.push((height, who));
+                    }
+                    Step::Freeze(..) => {}
+                    Step::Block(author) if Pending::<Test>::get().has_void() => {
+                        Coin::on_optimization_block(LastHeight::<Test>::get() + 1, &author);
+                    }
+                    Step::Claim(height, who) if frozen.contains(&(height, who)) => {
+                        assert!(Coin::claim(RuntimeOrigin::signed(RICH), height, who).is_err());
+                    }
                     Step::Optimizer(who, points) => Coin::credit_optimizer(&who, units(points)),
                     Step::Evaluator(who, points) => Coin::credit_evaluator(&who, units(points)),
                     Step::Block(author) => {
@@ -47,6 +78,10 @@ proptest! {
                 }
                 Coin::do_try_state().expect("the invariants hold after every step");
             }
+            for (height, who) in frozen {
+                Coin::unfreeze(height, &who);
+            }
+            Coin::do_try_state().expect("the invariants hold");
             // Claim all that is left: nothing stays in the pots, and nothing was created or lost on the way.
             for who in 1..8 {
                 for height in Coin::claimable(&who, u32::MAX) {
@@ -56,7 +91,8 @@ proptest! {
             assert_eq!(Unclaimed::<Test>::get(), 0);
             assert_eq!(Pots::<Test>::iter().count(), 0);
             assert_eq!(Balances::balance(&Coin::account_id()), EXISTENTIAL_DEPOSIT);
-            assert_eq!(Balances::total_issuance(), genesis + subsidy::minted_until(LastHeight::<Test>::get()));
+            let minted = subsidy::minted_until(LastHeight::<Test>::get());
+            assert_eq!(Balances::total_issuance() + Burned::<Test>::get(), genesis + minted);
         });
     }
 

@@ -127,6 +127,51 @@ fn the_same_lost_parameters_twice_in_a_row_are_left_behind_at_once() {
 }
 
 #[test]
+fn an_overturned_best_gives_way_to_its_predecessor() {
+    run(|| {
+        let domain = assert_register(ALICE, specification("overturned"));
+        assert_ok!(Registry::set_best(domain, 1, artifact(2), metric(-50), SEASON));
+        assert_ok!(Registry::set_best(domain, 2, artifact(3), metric(-20), SEASON));
+        Registry::revoke(domain, 2);
+        assert_best(domain, Some(1), artifact(2), Some(metric(-50)));
+        let event = Event::BestRevoked {
+            domain,
+            revoked: 2,
+            optimum: Some(1),
+            artifact: artifact(2),
+            metric: metric(-50),
+        };
+        assert_eq!(last_event(), event);
+        Registry::revoke(domain, 1);
+        assert_best(domain, None, artifact(1), Some(metric(-100)));
+        // Again, or what never was one: nothing.
+        let count = System::events().len();
+        Registry::revoke(domain, 1);
+        Registry::revoke(domain, 7);
+        Registry::revoke(99, 1);
+        assert_eq!(System::events().len(), count);
+        assert_best(domain, None, artifact(1), Some(metric(-100)));
+    });
+}
+
+#[test]
+fn a_best_on_top_of_an_overturned_one_stays_and_does_not_fall_back_to_it() {
+    run(|| {
+        let domain = assert_register(ALICE, specification("superseded"));
+        for optimum in 1..=3u8 {
+            let (id, parameters) = (optimum.into(), artifact(optimum + 1));
+            assert_ok!(Registry::set_best(domain, id, parameters, metric(-50), SEASON));
+        }
+        let count = System::events().len();
+        Registry::revoke(domain, 2);
+        assert_eq!(System::events().len(), count);
+        assert_best(domain, Some(3), artifact(4), Some(metric(-50)));
+        Registry::fall_back(domain, artifact(4));
+        assert_best(domain, Some(1), artifact(2), Some(metric(-50)));
+    });
+}
+
+#[test]
 fn a_bounded_number_of_predecessors_is_kept() {
     run(|| {
         let domain = assert_register(ALICE, specification("long"));

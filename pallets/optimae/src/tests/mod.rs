@@ -1,5 +1,6 @@
 //! Tests by topic, and what they share: how an optimum goes its way, with assertions on state and events.
 
+mod challenges;
 mod commits;
 mod properties;
 mod queue;

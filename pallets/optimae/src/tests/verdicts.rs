@@ -52,14 +52,11 @@ fn an_accepted_optimum_becomes_the_best_and_earns_by_its_verified_increment() {
             (EWA, Step::Diverged(work)),
         ];
         assert_eq!(Standing::get(), steps);
-        // The price to each who agreed, the rest of escrow and the bond back.
-        assert_eq!(
-            (end.burned, end.paid, end.returned),
-            (0, 2 * PRICE, FULL_BOND() + 3 * PRICE)
-        );
+        // The price to each who agreed, the rest of the escrow back; the bond stays for the challenge window.
+        assert_eq!((end.burned, end.paid, end.returned), (0, 2 * PRICE, 3 * PRICE));
         assert_eq!(
             (free(ALICE), bond_of(ALICE), escrow_of(ALICE)),
-            (coin - 2 * PRICE, 0, 0)
+            (coin - 2 * PRICE - FULL_BOND(), FULL_BOND(), 0)
         );
         assert_eq!((free(EVA), free(EVE), free(EWA)), (1_000 + PRICE, 1_000 + PRICE, 1_000));
         assert!(Remeasured::get().is_empty());
@@ -317,7 +314,7 @@ fn a_second_round_shares_the_escrow_of_the_first() {
         for (who, before) in agreeing.iter().zip(before) {
             assert_eq!(free(*who), before + each);
         }
-        assert_eq!(free(ALICE), coin - 11 * each);
+        assert_eq!(free(ALICE) + bond_of(ALICE), coin - 11 * each);
     });
 }
 
@@ -331,7 +328,7 @@ fn an_evaluator_that_cannot_be_paid_holds_up_nobody() {
         let decision = agreed(thousandths(-400), thousandths(100), QuorumVerdict::Accepted);
         deliver(verdict_of(id, decision, &[999, EVA], &[]));
         assert_eq!(assert_ended(id, ALICE).paid, 10);
-        assert_eq!(free(ALICE), coin - 10);
+        assert_eq!(free(ALICE) + bond_of(ALICE), coin - 10);
     });
 }
 

@@ -5,7 +5,8 @@ use crate::{Active, Error};
 use doin_primitives::{
     commitment::{data_seed, optimum_commitment},
     domain::QuorumSize,
-    optimum::Assignment,
+    optimum::{Assignment, ChallengeBrief, OptimumId, Voters},
+    quorum::Decision,
     traits::DomainActivity,
     Hash,
 };
@@ -167,5 +168,107 @@ fn weight_is_linear_in_reputation() {
             light += u32::from(drawn(assignment(number, 0)) == [account(1)]);
         }
         assert!((140..260).contains(&light), "{light} of 2000");
+    });
+}
+
+/// A challenge of an optimum that `voters` have accepted.
+fn challenge_of(optimum: OptimumId, challenger: AccountId, voters: &[AccountId]) -> Assignment<AccountId> {
+    Assignment {
+        challenge: Some(ChallengeBrief {
+            challenger,
+            voters: Voters::truncate_from(voters.to_vec()),
+        }),
+        ..assignment(optimum, 0)
+    }
+}
+
+fn accounts(numbers: core::ops::RangeInclusive<u8>) -> Vec<AccountId> {
+    numbers.map(account).collect()
+}
+
+#[test]
+fn a_challenge_is_judged_by_as_many_strangers_as_there_are() {
+    for (evaluators, voters, size) in [(39, 7, 15), (18, 3, 15), (17, 3, 13), (6, 3, 3), (8, 3, 5)] {
+        Builder::with_evaluators(evaluators).build_and_execute(|| {
+            let voters = accounts(1..=voters);
+            for number in 0..=40 {
+                Randomness::set(&[number; 32]);
+                let judges = drawn(challenge_of(1, account(200), &voters));
+                assert_eq!(judges.len(), size, "{evaluators}");
+                assert!(judges.iter().all(|judge| !voters.contains(judge)));
+            }
+        });
+    }
+}
+
+#[test]
+fn voters_fill_up_where_there_are_too_few_strangers() {
+    Builder::with_evaluators(4).build_and_execute(|| {
+        let voters = accounts(1..=3);
+        for number in 0..=40 {
+            Randomness::set(&[number; 32]);
+            let judges = drawn(challenge_of(1, account(200), &voters));
+            assert_eq!(judges.len(), 3);
+            assert!(judges.contains(&account(4)), "the only stranger is always drawn");
+        }
+        // Where nobody has reputation, strangers come first as well, by rank.
+        accounts(1..=4).iter().for_each(|who| set_points(who, 0));
+        assert!(drawn(challenge_of(1, account(200), &voters)).contains(&account(4)));
+    });
+}
+
+#[test]
+fn neither_optimizer_nor_challenger_judge_a_challenge() {
+    Builder::with_evaluators(6).build_and_execute(|| {
+        let challenger = account(6);
+        set_points(&challenger, 4_000_000);
+        set_points(&optimizer(), 4_000_000);
+        for number in 0..=100 {
+            Randomness::set(&[number; 32]);
+            let judges = drawn(challenge_of(1, challenger.clone(), &accounts(1..=3)));
+            assert!(!judges.contains(&challenger) && !judges.contains(&optimizer()));
+        }
+        // Two strangers and three voters: three, of whom two are strangers.
+        let judges = drawn(challenge_of(1, challenger, &accounts(1..=3)));
+        assert!(judges.contains(&account(4)) && judges.contains(&account(5)) && judges.len() == 3);
+    });
+}
+
+#[test]
+fn a_challenge_has_rounds_and_seeds_of_its_own() {
+    Builder::with_evaluators(9).build_and_execute(|| {
+        assert_ok!(Quorum::draw(assignment(1, 0)));
+        let first = Rounds::<Test>::take(1).unwrap();
+        Active::<Test>::kill();
+        assert_ok!(Quorum::draw(challenge_of(1, account(200), &accounts(1..=3))));
+        let round = Rounds::<Test>::get(1).unwrap();
+        assert_eq!((first.number, round.number), (1, 3));
+        let seeds: Vec<_> = first.seats.iter().map(|seat| seat.seed).collect();
+        assert!(round.seats.iter().all(|seat| !seeds.contains(&seat.seed)));
+        // A commitment that was delayed from the optimum's own evaluation binds nobody here.
+        let who = round.seats[0].evaluator.clone();
+        let late = commitment(1, 1, &who, &measured(-1_000, -2_000));
+        assert_noop!(Quorum::commit_vote(origin(&who), 1, 1, late), Error::<Test>::WrongRound);
+        Quorum::do_try_state().unwrap();
+    });
+}
+
+#[test]
+fn a_challenge_without_a_quorum_has_a_second_round() {
+    Builder::with_evaluators(14).build_and_execute(|| {
+        let voters = accounts(1..=3);
+        assert_ok!(Quorum::draw(challenge_of(1, account(200), &voters)));
+        assert_eq!(seated(1).len(), 11);
+        // Nobody commits.
+        block_in(Slot::get() + u64::from(COMMIT_SLOTS) + 1);
+        let round = Rounds::<Test>::get(1).unwrap();
+        assert_eq!((round.number, round.seats.len()), (4, 11));
+        assert!(seated(1).iter().all(|judge| !voters.contains(judge)));
+        Quorum::do_try_state().unwrap();
+        block_in(Slot::get() + u64::from(COMMIT_SLOTS) + 1);
+        assert!(!Quorum::is_judging(1));
+        let verdict = verdicts().pop().unwrap();
+        assert!(verdict.assignment.challenge.is_some());
+        assert_eq!((verdict.decision, verdict.evaluators_drawn), (Decision::Undecided, 11));
     });
 }

@@ -54,6 +54,25 @@ fn agreeing_and_diverging_follow_the_work() {
 }
 
 #[test]
+fn what_a_false_acceptance_has_earned_is_lost_and_three_points_more() {
+    Builder::default()
+        .with(1, milli(20_000))
+        .with(2, milli(5_000))
+        .build_and_execute(|| {
+            assert_change(1, Reason::Overturned, milli(20_000), milli(12_500), || {
+                ReputationPallet::on_overturned(&1, milli(4_500), true)
+            });
+            assert_change(1, Reason::Overturned, milli(12_500), milli(11_500), || {
+                ReputationPallet::on_overturned(&1, milli(1_000), false)
+            });
+            // The floor is 0.
+            assert_change(2, Reason::Overturned, milli(5_000), milli(0), || {
+                ReputationPallet::on_overturned(&2, milli(4_500), true)
+            });
+        });
+}
+
+#[test]
 fn faults_cost_fixed_points() {
     Builder::default().with(1, milli(20_000)).build_and_execute(|| {
         assert_change(1, Reason::Refuted, milli(20_000), milli(17_000), || {
