@@ -38,6 +38,6 @@ pub enum Reason {
     #[codec(index = 6)]
     Equivocation,
     /// A vote of the account could not be reproduced by those who audited it.
-    #[codec(index = 7)]
+    #[codec(index = 8)]
     Discredited,
 }
