@@ -167,7 +167,12 @@ fn play(setting: Setting, conduct: Conduct, number: u64) -> Net {
         }
         let vote = votes.get(seat as usize).copied();
         let replay = || Some(measured(candidate, &seed_of(seat)));
-        let mut come = |count: u32| (0..count).filter(|_| random.uniform() >= ABSENT).map(|_| replay()).collect();
+        let mut come = |count: u32| {
+            (0..count)
+                .filter(|_| random.uniform() >= ABSENT)
+                .map(|_| replay())
+                .collect()
+        };
         let mut replays: Vec<Option<VoteValues>> = come(1);
         let mut found = audit::conclude(&specification, vote, &replays);
         if found.0 == Finding::Disputed {
@@ -206,7 +211,10 @@ fn play(setting: Setting, conduct: Conduct, number: u64) -> Net {
             ..Net::default()
         };
     }
-    let agreeing = standings.iter().filter(|standing| **standing == Standing::Agreeing).count() as u32;
+    let agreeing = standings
+        .iter()
+        .filter(|standing| **standing == Standing::Agreeing)
+        .count() as u32;
     let earned = reputation::AGREED * reputation::earned(unsigned(0.0), work, threshold);
     Net {
         coin: PRICE + POT * setting.claimed.min(1.0) / f64::from(agreeing + auditors),
@@ -283,7 +291,10 @@ mod tests {
                     seats,
                 };
                 let honest = average(setting, Conduct::Honest, 4_000);
-                assert!(honest.coin > 0.0 && honest.points > 0.0 && honest.caught == 0.0, "{honest:?}");
+                assert!(
+                    honest.coin > 0.0 && honest.points > 0.0 && honest.caught == 0.0,
+                    "{honest:?}"
+                );
                 for conduct in [Conduct::Claim, Conduct::BestAndALittle] {
                     let lazy = average(setting, conduct, 4_000);
                     assert!(
