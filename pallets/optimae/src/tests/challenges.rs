@@ -378,7 +378,11 @@ fn a_challenge_goes_before_the_queue_but_behind_what_is_judged() {
     run(|| {
         let id = accepted(ALICE);
         let current = judged(BOB);
-        let queued = claim(CROWD + 30).submit();
+        let queued = Claim {
+            reported: thousandths(-200),
+            ..claim(CROWD + 30)
+        };
+        let queued = queued.submit();
         assert_challenge(CAROL, id);
         advance(1);
         assert!(!Judged::get().iter().any(|assignment| assignment.optimum == id));
@@ -530,22 +534,17 @@ fn to_challenge_ones_own_optimum_through_another_loses_half_of_the_bond() {
 #[test]
 fn a_bond_smaller_than_the_prices_goes_to_the_challenger_whole() {
     run(|| {
-        Pool::set(0);
-        Specification::mutate(|specification| specification.minimum_bond = 0);
-        Fee::set(1_000);
-        let id = judged(ALICE);
-        deliver(verdict_of(
-            id,
-            agreed(thousandths(-400), thousandths(100), QuorumVerdict::Accepted),
-            &[EVA],
-            &[],
-        ));
-        assert_eq!(bond_of(ALICE), 5_000);
+        Specification::mutate(|specification| specification.price = doin_primitives::DOIN);
+        let id = accepted(ALICE);
+        let prices = 15 * doin_primitives::DOIN;
+        assert!(bond_of(ALICE) < prices);
+        let carol = free(CAROL);
         assert_ok!(challenge(CAROL, id));
-        assert_eq!(deterrent_of(CAROL), 5_000, "never less than the least bond");
         advance(1);
         decide(id, found(0));
-        assert_eq!(assert_over(id), (ChallengeOutcome::Overturned, ESCROW, 5_000, 0, 5_000));
+        let over = (ChallengeOutcome::Overturned, prices, DETERRENT(), 0, FULL_BOND());
+        assert_eq!(assert_over(id), over);
+        assert_eq!(free(CAROL), carol - prices + FULL_BOND());
     });
 }
 
@@ -644,7 +643,7 @@ fn who_diverges_in_a_challenge_loses_by_the_work_that_was_accepted() {
         let id = judged_again(ALICE, CAROL);
         let work = Ended::<Test>::get(id).unwrap().reward.work;
         Standing::set(vec![]);
-        let decision = found(50);
+        let decision = found(99);
         deliver(Verdict {
             evaluators_drawn: 15,
             ..verdict_of(id, decision, &jury(), &[BOB])
