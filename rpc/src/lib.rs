@@ -153,7 +153,11 @@ where
 }
 
 /// Reads an account from its SS58 address (of any network prefix) or from 32 bytes in hexadecimal.
-fn parse_account(text: &str) -> Result<AccountId, Error> {
+///
+/// # Errors
+///
+/// [`Error::BadAccount`], with what is wrong.
+pub fn parse_account(text: &str) -> Result<AccountId, Error> {
     if let Some(digits) = text.strip_prefix("0x") {
         let mut bytes = [0u8; 32];
         return hex::decode_to_slice(digits, &mut bytes)

@@ -27,8 +27,8 @@ use tokio::sync::{Notify, OnceCell, Semaphore};
 
 /// For a chunk or a message that no honest node sends: the peer is disconnected, and not let in for a while.
 const LIED: ReputationChange = ReputationChange::new_fatal("artifacts: wrong chunk or message");
-/// For an answer that did not come in time: about twenty end in a ban.
-const LATE: ReputationChange = ReputationChange::new(-(1 << 26), "artifacts: time-out");
+/// For an answer that did not come in time: about forty-five in a short time end in a ban.
+const LATE: ReputationChange = ReputationChange::new(-(1 << 25), "artifacts: time-out");
 /// For not giving what the peer said it has: about ninety end in a ban.
 const BROKEN: ReputationChange = ReputationChange::new(-(1 << 24), "artifacts: refused what it has");
 /// After so many refusals of a busy peer in a row a download goes on without it.

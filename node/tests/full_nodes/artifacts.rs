@@ -8,8 +8,8 @@ use doin_node::configuration::NodeConfiguration;
 use doin_primitives::artifact::ArtifactReference;
 use doin_worker::config::{DomainRoles, EvaluateRole, OperatorAccount, OptimizeRole};
 use sc_network::config::{NetworkBackendType, SyncMode};
-use serde_json::json;
 use sp_keyring::Sr25519Keyring::{self, Alice, Bob, Charlie, Dave, Eve, Ferdie};
+use std::cell::RefCell;
 
 fn account(who: Sr25519Keyring) -> OperatorAccount {
     OperatorAccount::Development(who.to_seed())
@@ -71,9 +71,10 @@ fn evaluators_judge_what_another_node_has_found_and_who_does_not_take_part_trans
     network.join(follower(node("elsewhere", elsewhere)));
 
     // Two in a row: the second one is compared with the first, which the evaluators have fetched, too.
-    let mut seen = Vec::new();
+    let seen = RefCell::new(Vec::new());
     let accepted = network.wait_for("two optimae are accepted", 0, |header| {
         let (optimum, artifact) = best_artifact(&network, header);
+        let mut seen = seen.borrow_mut();
         if optimum.is_some() && seen.last() != Some(&artifact) {
             seen.push(artifact);
         }

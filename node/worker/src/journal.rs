@@ -306,12 +306,37 @@ impl Journal {
     }
 }
 
+/// The optimum in the bytes of an entry on the chain with this genesis.
+///
+/// # Errors
+///
+/// What is damaged.
+pub fn parse_optimum(bytes: &[u8], genesis: Hash) -> Result<OptimumEntry, String> {
+    parse(bytes, genesis)
+}
+
+/// The vote in the bytes of an entry on the chain with this genesis.
+///
+/// # Errors
+///
+/// What is damaged.
+pub fn parse_vote(bytes: &[u8], genesis: Hash) -> Result<VoteEntry, String> {
+    parse(bytes, genesis)
+}
+
+fn parse<E: Entry>(bytes: &[u8], genesis: Hash) -> Result<E, String> {
+    match serde_json::from_slice::<E>(bytes) {
+        Ok(entry) if entry.computed_commitment(genesis) == entry.commitment() => Ok(entry),
+        Ok(_) => Err("its fields do not give its commitment".to_string()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
 /// The entry in this file; `None` when it is damaged, and is now put aside.
 fn read<E: Entry>(path: &Path, genesis: Hash) -> io::Result<Option<E>> {
-    let problem = match serde_json::from_slice::<E>(&fs::read(path)?) {
-        Ok(entry) if entry.computed_commitment(genesis) == entry.commitment() => return Ok(Some(entry)),
-        Ok(_) => "its fields do not give its commitment".to_string(),
-        Err(error) => error.to_string(),
+    let problem = match parse(&fs::read(path)?, genesis) {
+        Ok(entry) => return Ok(Some(entry)),
+        Err(problem) => problem,
     };
     let aside = path.with_extension("damaged");
     fs::rename(path, &aside)?;

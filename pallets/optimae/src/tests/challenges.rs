@@ -624,6 +624,7 @@ fn verdicts_on_challenges_come_once_and_only_for_what_is_judged() {
             agreeing: jury(),
             divergent: vec![EVA],
             revealed: jury(),
+            auditors: Vec::new(),
         };
         let (count, steps) = (events().len(), Standing::get().len());
         // Nobody has challenged it; nobody has drawn the challenge; there is no such optimum.
