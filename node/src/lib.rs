@@ -8,6 +8,7 @@ pub mod command;
 pub mod command_line;
 pub mod configuration;
 pub mod devices;
+pub mod membership;
 pub mod preflight;
 pub mod reporter;
 pub mod rpc;

@@ -2,7 +2,7 @@
 
 use crate::{
     chain::{BlockReference, Chain, ChainError, Operation, Transaction, TransactionState, MORTALITY},
-    config::{ConfigurationError, WorkerConfiguration, PLACE},
+    config::WorkerConfiguration,
     extrinsic::{self, Binding},
     metrics::Metrics,
     runner::Worker,
@@ -377,6 +377,8 @@ pub struct Parameters<C, P, O> {
     pub sync_oracle: O,
     /// For the figures.
     pub registry: Option<Registry>,
+    /// What to compute with.
+    pub compute: Compute,
 }
 
 impl Worker {
@@ -385,8 +387,8 @@ impl Worker {
     ///
     /// # Errors
     ///
-    /// One line that says what stops the start, and where: a configuration that does not fit chain or keystore, no
-    /// device to compute with, a folder that cannot be written.
+    /// One line that says what stops the start, and where: a configuration that does not fit chain or keystore, a folder
+    /// that cannot be written.
     pub fn new<C, P, O>(parameters: Parameters<C, P, O>) -> Result<Self, StartError>
     where
         C: WorkerClient,
@@ -401,11 +403,10 @@ impl Worker {
             keystore,
             sync_oracle,
             registry,
+            compute,
         } = parameters;
         let keys = OperatorKeys::new(keystore);
         let chain = Arc::new(ClientChain::new(client, pool, keys.clone(), sync_oracle)?);
-        let compute = Compute::open(configuration.compute.backend)
-            .map_err(|error| ConfigurationError::new(format!("{PLACE}.compute.backend"), error.to_string()))?;
         let quota = configuration.artifacts.quota_mebibytes.saturating_mul(1024 * 1024);
         let artifacts =
             crate::artifacts::open_store(&folder.join("artifacts"), quota).map_err(StartError::Artifacts)?;
