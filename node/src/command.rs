@@ -184,45 +184,37 @@ fn run_node(line: &CommandLine) -> sc_cli::Result<()> {
 fn run_until_exit(line: &CommandLine, file: Option<NodeConfiguration>) -> sc_cli::Result<()> {
     let options = &line.run;
     let runner = line.create_runner(&options.base)?;
-    // The pool's tasks end in an error of their own when the pool goes before they are told to end: it outlives them.
-    let mut kept = None;
-    let result = runner.run_node_until_exit(|mut configuration| {
-        let kept = &mut kept;
-        async move {
-            let is_development = options.base.is_dev().unwrap_or(false);
-            let node = match file {
-                Some(file) => file,
-                None => match NodeConfiguration::from_properties(&configuration.chain_spec.properties())
-                    .map_err(sc_cli::Error::Input)?
-                {
-                    Some(defaults) => defaults,
-                    None if is_development => NodeConfiguration::development(),
-                    None => NodeConfiguration::default(),
-                },
-            };
-            // The proof of a warp sync is checked, whoever sends it. With the SDK's three peers a small network, or a node that
-            // knows one boot node, would wait for ever.
-            configuration.network.min_peers_to_start_warp_sync.get_or_insert(1);
-            preflight::ports_are_free(&configuration).map_err(sc_cli::Error::Input)?;
-            let options = service::Options {
-                node,
-                is_development,
-                sealing: options.sealing,
-                checkpoints: options.checkpoints.clone(),
-            };
-            let node = match configuration.network.network_backend {
-                sc_network::config::NetworkBackendType::Libp2p => {
-                    service::start::<sc_network::NetworkWorker<_, _>>(configuration, options)
-                }
-                sc_network::config::NetworkBackendType::Litep2p => {
-                    service::start::<sc_network::Litep2pNetworkBackend>(configuration, options)
-                }
+    runner.run_node_until_exit(|mut configuration| async move {
+        let is_development = options.base.is_dev().unwrap_or(false);
+        let node = match file {
+            Some(file) => file,
+            None => match NodeConfiguration::from_properties(&configuration.chain_spec.properties())
+                .map_err(sc_cli::Error::Input)?
+            {
+                Some(defaults) => defaults,
+                None if is_development => NodeConfiguration::development(),
+                None => NodeConfiguration::default(),
+            },
+        };
+        // The proof of a warp sync is checked, whoever sends it. With the SDK's three peers a small network, or a node that
+        // knows one boot node, would wait for ever.
+        configuration.network.min_peers_to_start_warp_sync.get_or_insert(1);
+        preflight::ports_are_free(&configuration).map_err(sc_cli::Error::Input)?;
+        let options = service::Options {
+            node,
+            is_development,
+            sealing: options.sealing,
+            checkpoints: options.checkpoints.clone(),
+        };
+        match configuration.network.network_backend {
+            sc_network::config::NetworkBackendType::Libp2p => {
+                service::start::<sc_network::NetworkWorker<_, _>>(configuration, options)
             }
-            .map_err(sc_cli::Error::Service)?;
-            *kept = Some(node.pool);
-            Ok(node.task_manager)
+            sc_network::config::NetworkBackendType::Litep2p => {
+                service::start::<sc_network::Litep2pNetworkBackend>(configuration, options)
+            }
         }
-    });
-    drop(kept);
-    result
+        .map(|node| node.task_manager)
+        .map_err(sc_cli::Error::Service)
+    })
 }

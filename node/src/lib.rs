@@ -10,6 +10,7 @@ pub mod configuration;
 pub mod devices;
 pub mod membership;
 pub mod preflight;
+mod quiet;
 pub mod reporter;
 pub mod rpc;
 pub mod service;

@@ -164,7 +164,7 @@ fn new_partial_with(
     let select_chain = HeaviestChain::new(backend.clone());
     let pool = Arc::from(
         sc_transaction_pool::Builder::new(
-            task_manager.spawn_essential_handle(),
+            QuietlyEnding(task_manager.spawn_essential_handle()),
             client.clone(),
             configuration.role.is_authority().into(),
         )
