@@ -69,10 +69,11 @@ test('archive, pruned, full and warp-synced nodes follow one chain, and newcomer
   const warped = await start('warped', ['--sync', 'warp', '--reserved-only', '--reserved-nodes', address]);
   const full = await start('full', ['--sync', 'full', '--bootnodes', boot]);
   for (const node of [warped, full]) {
-    await until(`${node.name} has caught up`, 90_000, async () => {
+    const caughtUp = async () => {
       const { isSyncing, peers } = await node.request('system_health');
       return peers > 0 && !isSyncing && (await height(node, { final: true })) > recent;
-    });
+    };
+    await node.observe(() => until(`${node.name} has caught up`, 90_000, caughtUp));
   }
   assert.equal((await peers(warped)).length, 1, 'the pruned node serves it alone');
   assert.ok(await hasState(full, first.hash), 'it has executed every block');
