@@ -37,7 +37,12 @@ pub const BUILT_IN: [&str; 4] = ["dev", "local", "testnet", "new-testnet"];
 /// The testnet: its genesis is the runtime that it began with, whatever runtime this binary is built with.
 const TESTNET: &[u8] = include_bytes!("../../chain-specs/testnet.json");
 
-fn build(name: &str, id: &str, preset: &str, kind: sc_chain_spec::ChainType) -> Result<ChainSpecification, String> {
+/// What [`build`] begins with, before its genesis is named.
+fn begin(
+    name: &str,
+    id: &str,
+    kind: sc_chain_spec::ChainType,
+) -> Result<sc_chain_spec::ChainSpecBuilder<Extensions>, String> {
     let code = doin_runtime::WASM_BINARY.ok_or(
         "this binary was built without the runtime (SKIP_WASM_BUILD was set); build it again without that, or give \
          --chain a raw chain specification file",
@@ -51,9 +56,27 @@ fn build(name: &str, id: &str, preset: &str, kind: sc_chain_spec::ChainType) -> 
         .with_id(id)
         .with_chain_type(kind)
         .with_protocol_id("doin")
-        .with_genesis_config_preset_name(preset)
-        .with_properties(properties)
-        .build())
+        .with_properties(properties))
+}
+
+fn build(name: &str, id: &str, preset: &str, kind: sc_chain_spec::ChainType) -> Result<ChainSpecification, String> {
+    Ok(begin(name, id, kind)?.with_genesis_config_preset_name(preset).build())
+}
+
+/// A new network with this genesis, as changes to the runtime's default one.
+///
+/// # Errors
+///
+/// This binary has no runtime.
+pub fn founded(
+    name: &str,
+    id: &str,
+    kind: sc_chain_spec::ChainType,
+    patch: serde_json::Value,
+    boot_nodes: Vec<sc_network::config::MultiaddrWithPeerId>,
+) -> Result<ChainSpecification, String> {
+    let specification = begin(name, id, kind)?.with_genesis_config_patch(patch);
+    Ok(specification.with_boot_nodes(boot_nodes).build())
 }
 
 /// The specification that `--chain` names: a built-in chain, or the path of a file. Nothing means the testnet;

@@ -4,7 +4,7 @@ use crate::{
     chain_specification,
     command_line::{CommandLine, Subcommand},
     configuration::NodeConfiguration,
-    preflight, service,
+    membership, preflight, service,
 };
 use clap::{CommandFactory, FromArgMatches};
 use sc_cli::{CliConfiguration, SubstrateCli};
@@ -87,6 +87,10 @@ pub fn run() -> sc_cli::Result<()> {
     let line = parse()?;
     match &line.subcommand {
         None => run_node(&line),
+        Some(Subcommand::Setup(command)) => membership::setup(command, &line).map_err(sc_cli::Error::Input),
+        Some(Subcommand::Leave(command)) => membership::leave(command, &line).map_err(sc_cli::Error::Input),
+        Some(Subcommand::Fund(command)) => membership::fund(command, &line).map_err(sc_cli::Error::Input),
+        Some(Subcommand::NewNetwork(command)) => membership::network::create(command).map_err(sc_cli::Error::Input),
         Some(Subcommand::Key(command)) => command.run(&line),
         Some(Subcommand::Devices) => crate::devices::print().map_err(sc_cli::Error::Input),
         Some(Subcommand::ExportChainSpec(command)) => {
@@ -166,8 +170,21 @@ fn run_node(line: &CommandLine) -> sc_cli::Result<()> {
         .map(NodeConfiguration::from_file)
         .transpose()
         .map_err(sc_cli::Error::Input)?;
+    let temporary = options.base.tmp;
+    let result = run_until_exit(line, file);
+    if temporary && result.is_err() {
+        // A refused start ends the process at once, and would leave the folder. This names the one that is there.
+        if let Ok(folder) = sc_service::BasePath::new_temp_dir() {
+            let _ = std::fs::remove_dir_all(folder.path());
+        }
+    }
+    result
+}
+
+fn run_until_exit(line: &CommandLine, file: Option<NodeConfiguration>) -> sc_cli::Result<()> {
+    let options = &line.run;
     let runner = line.create_runner(&options.base)?;
-    runner.run_node_until_exit(|configuration| async move {
+    runner.run_node_until_exit(|mut configuration| async move {
         let is_development = options.base.is_dev().unwrap_or(false);
         let node = match file {
             Some(file) => file,
@@ -179,6 +196,9 @@ fn run_node(line: &CommandLine) -> sc_cli::Result<()> {
                 None => NodeConfiguration::default(),
             },
         };
+        // The proof of a warp sync is checked, whoever sends it. With the SDK's three peers a small network, or a node that
+        // knows one boot node, would wait for ever.
+        configuration.network.min_peers_to_start_warp_sync.get_or_insert(1);
         preflight::ports_are_free(&configuration).map_err(sc_cli::Error::Input)?;
         let options = service::Options {
             node,
@@ -188,12 +208,13 @@ fn run_node(line: &CommandLine) -> sc_cli::Result<()> {
         };
         match configuration.network.network_backend {
             sc_network::config::NetworkBackendType::Libp2p => {
-                service::new_full::<sc_network::NetworkWorker<_, _>>(configuration, options)
+                service::start::<sc_network::NetworkWorker<_, _>>(configuration, options)
             }
             sc_network::config::NetworkBackendType::Litep2p => {
-                service::new_full::<sc_network::Litep2pNetworkBackend>(configuration, options)
+                service::start::<sc_network::Litep2pNetworkBackend>(configuration, options)
             }
         }
+        .map(|node| node.task_manager)
         .map_err(sc_cli::Error::Service)
     })
 }

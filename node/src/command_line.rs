@@ -71,6 +71,18 @@ impl std::str::FromStr for Sealing {
 #[allow(clippy::large_enum_variant)]
 #[derive(Debug, clap::Subcommand)]
 pub enum Subcommand {
+    /// Make this machine a member of a network: keys, account, roles, bonds.
+    Setup(crate::membership::options::SetupCommand),
+
+    /// Leave the set of authorities and the domains, and get the bonds back.
+    Leave(crate::membership::options::LeaveCommand),
+
+    /// Send coin to an account.
+    Fund(crate::membership::options::FundCommand),
+
+    /// Make the chain file of a network of one's own.
+    NewNetwork(crate::membership::options::NewNetworkCommand),
+
     /// Key management.
     #[command(subcommand)]
     Key(sc_cli::KeySubcommand),

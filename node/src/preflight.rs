@@ -1,7 +1,17 @@
 //! Checks that would otherwise fail deep inside the start, with a message that does not say what to do.
 
-use sc_service::Configuration;
-use std::net::{SocketAddr, TcpListener};
+use crate::configuration::NodeConfiguration;
+use codec::Decode;
+use doin_runtime::Runtime;
+use doin_worker::OperatorKeys;
+use frame_support::storage::StoragePrefixedMap;
+use sc_keystore::LocalKeystore;
+use sc_service::{config::KeystoreConfig, Configuration};
+use sp_core::storage::Storage;
+use std::{
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
+};
 
 /// Checks that the ports of the configuration are free. The SDK would take a random port for RPC instead of the
 /// default one, and start without a listener where the network's port is taken: a person would look for the node at
@@ -33,6 +43,37 @@ pub fn ports_are_free(configuration: &Configuration) -> Result<(), String> {
     Ok(())
 }
 
+/// Checks that the chain knows the roles' domains and that the keystore has their accounts, where that can be told before
+/// a database is made: a start that is refused should leave nothing behind. Where there is a database already, the worker
+/// finds out from the chain itself.
+pub fn roles_can_be_played(configuration: &Configuration, node: &NodeConfiguration) -> Result<(), String> {
+    let is_new = configuration.database.path().is_some_and(|path| !path.exists());
+    if !node.worker.has_roles() || !is_new {
+        return Ok(());
+    }
+    let names = domains_at_genesis(&configuration.chain_spec.as_storage_builder().build_storage()?);
+    // A runtime whose storage is another one is asked later.
+    if !names.is_empty() {
+        doin_worker::check_domains(&node.worker, &names).map_err(|error| error.to_string())?;
+    }
+    let keystore = match &configuration.keystore {
+        KeystoreConfig::Path { path, password } if path.exists() => LocalKeystore::open(path, password.clone())
+            .map_err(|error| format!("the keystore {} cannot be opened: {error}", path.display()))?,
+        _ => LocalKeystore::in_memory(),
+    };
+    doin_worker::check_accounts(&node.worker, &OperatorKeys::new(Arc::new(keystore))).map_err(|error| error.to_string())
+}
+
+/// The names of the domains in a genesis state.
+fn domains_at_genesis(genesis: &Storage) -> Vec<Vec<u8>> {
+    const HASH: usize = 16;
+    let prefix = pallet_domains::Names::<Runtime>::final_prefix();
+    let names = genesis.top.keys().filter_map(|key| key.strip_prefix(&prefix[..]));
+    names
+        .filter_map(|key| Vec::<u8>::decode(&mut key.get(HASH..)?).ok())
+        .collect()
+}
+
 fn is_free(address: SocketAddr, purpose: &str, option: &str) -> Result<(), String> {
     if address.port() == 0 {
         return Ok(());
@@ -48,6 +89,16 @@ fn is_free(address: SocketAddr, purpose: &str, option: &str) -> Result<(), Strin
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_domains_of_a_genesis_are_found() {
+        let preset = doin_runtime::genesis::preset(&sp_genesis_builder::DEV_RUNTIME_PRESET.into()).unwrap();
+        let mut whole = serde_json::to_value(doin_runtime::RuntimeGenesisConfig::default()).unwrap();
+        sc_chain_spec::json_patch::merge(&mut whole, serde_json::from_slice(&preset).unwrap());
+        let genesis: doin_runtime::RuntimeGenesisConfig = serde_json::from_value(whole).unwrap();
+        let genesis = sp_runtime::BuildStorage::build_storage(&genesis).unwrap();
+        assert_eq!(domains_at_genesis(&genesis), [b"quadratic".to_vec()]);
+    }
 
     #[test]
     fn a_port_in_use_is_named() {

@@ -1,6 +1,9 @@
 //! Wires the node: client, pool, network, engine, GRANDPA, worker, RPC.
 
-use crate::{artifacts, chain_specification::Origin, command_line::Sealing, configuration::NodeConfiguration, reporter, rpc};
+use crate::{
+    artifacts, chain_specification::Origin, command_line::Sealing, configuration::NodeConfiguration, preflight,
+    reporter, rpc,
+};
 use doin_consensus::{checkpoints::Checkpoints, inherents::Clock, HeaviestChain};
 use doin_primitives::Block;
 use futures::FutureExt;
@@ -138,7 +141,11 @@ fn new_partial_with(
         .transpose()?;
 
     let executor = sc_service::new_wasm_executor::<sp_io::SubstrateHostFunctions>(&configuration.executor);
-    let backend = sc_service::new_db_backend(configuration.db_config())?;
+    let mut database = configuration.db_config();
+    // With --blocks-pruning, blocks whose justification proves a change of GRANDPA's set stay: without them this node could
+    // not prove finality to one that warps.
+    database.pruning_filters = vec![Arc::new(sc_consensus_grandpa::GrandpaPruningFilter)];
+    let backend = sc_service::new_db_backend(database)?;
     let genesis = genesis_builder(configuration, &backend, &executor)?;
     let (client, backend, keystore_container, task_manager) =
         sc_service::new_full_parts_with_genesis_builder::<Block, RuntimeApi, _, _>(
@@ -158,7 +165,7 @@ fn new_partial_with(
     let select_chain = HeaviestChain::new(backend.clone());
     let pool = Arc::from(
         sc_transaction_pool::Builder::new(
-            task_manager.spawn_essential_handle(),
+            QuietlyEnding(task_manager.spawn_essential_handle()),
             client.clone(),
             configuration.role.is_authority().into(),
         )
@@ -224,19 +231,20 @@ pub struct FullNode {
     pub pool: Arc<FullPool>,
 }
 
-/// Builds and starts a full node, of which the caller wants to know no more than whether it runs.
-pub fn new_full<N>(configuration: Configuration, options: Options) -> Result<TaskManager, sc_service::Error>
-where
-    N: sc_network::NetworkBackend<Block, <Block as sp_runtime::traits::Block>::Hash>,
-{
-    start::<N>(configuration, options).map(|node| node.task_manager)
-}
-
 /// Builds and starts a full node.
 pub fn start<N>(configuration: Configuration, options: Options) -> Result<FullNode, sc_service::Error>
 where
     N: sc_network::NetworkBackend<Block, <Block as sp_runtime::traits::Block>::Hash>,
 {
+    // Before anything is opened or written.
+    let other = |error: String| sc_service::Error::Other(error);
+    preflight::roles_can_be_played(&configuration, &options.node).map_err(other)?;
+    let compute = match &options.node.worker {
+        worker if worker.has_roles() => {
+            Some(doin_worker::open_compute(worker).map_err(|error| other(error.to_string()))?)
+        }
+        _ => None,
+    };
     let sc_service::PartialComponents {
         client,
         backend,
@@ -472,7 +480,7 @@ where
         .spawn_handle()
         .spawn("doin-reporter", None, reporter::run(client.clone(), registry.clone()));
 
-    if let Some(artifacts) = artifacts {
+    if let (Some(artifacts), Some(compute)) = (artifacts, compute) {
         let artifacts = artifacts.start(network, sync_service.clone(), &task_manager.spawn_handle(), registry.as_ref());
         let worker = doin_worker::Worker::new(doin_worker::Parameters {
             configuration: options.node.worker,
@@ -483,6 +491,7 @@ where
             keystore,
             sync_oracle: sync_service,
             registry,
+            compute,
         })
         .map_err(|error| sc_service::Error::Other(error.to_string()))?;
         task_manager

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join, relative } from 'node:path';
 import { test } from 'node:test';
@@ -70,6 +70,37 @@ test('a configuration file that does not exist is named', async () => {
 test('a domain that the chain does not know is named, with those it knows', async () => {
   const path = file('domain.json', { worker: { domains: { qadratic: { optimize: { account: '//Alice' } } } } });
   await refuses(['--dev', '--tmp', '--config', path, ...(await ports())], ['qadratic', 'quadratic']);
+});
+
+test('a start that is refused for its roles leaves nothing behind', async () => {
+  const unknown = computeWith('cpu');
+  unknown.worker.domains = { qadratic: unknown.worker.domains.quadratic };
+  const stranger = computeWith('cpu');
+  stranger.worker.domains.quadratic.optimize.account = '5DAAnrj7VHTznn2AWBemMuyBwZWs6FNFjdyVXUeYum3PTXFy';
+  const cases = [
+    ['unknown', unknown, ['qadratic', 'quadratic'], {}],
+    ['stranger', stranger, ['quadratic.optimize.account', 'key insert'], {}],
+    ['device', computeWith('gpu'), NO_DRIVER_WORDS, NO_DRIVER],
+  ];
+  for (const [name, config, words, env] of cases) {
+    const path = file(`nothing-${name}.json`, config);
+    const base = join(folder, `nothing-${name}`);
+    await refuses(['--dev', '--base-path', base, '--config', path, ...(await ports())], words, { env });
+    const written = existsSync(base) ? readdirSync(base, { recursive: true }).map(String) : [];
+    assert.deepEqual(written.filter((entry) => /db|rocksdb|worker/.test(entry)), [], `${name}: no chain was begun`);
+
+    const temporary = join(folder, `temporary-${name}`);
+    mkdirSync(temporary);
+    await refuses(['--dev', '--tmp', '--config', path, ...(await ports())], words, { env: { ...env, TMPDIR: temporary } });
+    assert.deepEqual(readdirSync(temporary), [], `${name}: the temporary folder is gone`);
+  }
+});
+
+test('an ordinary stop is quiet', async () => {
+  const node = await Node.start(['--dev', '--tmp', '--config', file('quiet.json', computeWith('cpu'))]);
+  const { status } = await node.stop();
+  assert.equal(status, 0);
+  assert.doesNotMatch(node.log, /Essential task|failed|still running/);
 });
 
 for (const option of ['--rpc-port', '--port', '--prometheus-port']) {

@@ -463,7 +463,10 @@ where
 
     async fn import_block(&self, mut block: BlockImportParams<Block>) -> Result<ImportResult, ConsensusError> {
         let hash = block.post_hash();
-        self.link.checkpoints().check(*block.header.number(), hash)?;
+        if let Err(error) = self.link.checkpoints().check(*block.header.number(), hash) {
+            self.link.note_refused(hash, &error);
+            return Err(error.into());
+        }
 
         let known = self.client.status(hash).map_err(Error::from)? == BlockStatus::InChain;
         if known || is_in_gap(&*self.client, &block.header) {
@@ -492,6 +495,8 @@ where
         }
         if let Err(error) = self.link.checkpoints().check(block.number, block.hash) {
             log::warn!(target: LOG_TARGET, "{error}");
+            // The import queue asks this first: what contradicts a checkpoint comes no further, and is counted here.
+            self.link.note_refused(block.hash, &error);
             return Ok(ImportResult::KnownBad);
         }
         self.inner.check_block(block).await.map_err(Into::into)

@@ -115,6 +115,12 @@ impl Metrics {
         self.refused.with_label_values(&[&error.name()]).inc();
     }
 
+    /// How many blocks were refused for breaking this rule.
+    #[cfg(test)]
+    pub fn refused(&self, rule: &str) -> u64 {
+        self.refused.with_label_values(&[rule]).get()
+    }
+
     /// This node made a block.
     pub fn on_authored(&self, kind: ClaimKind) {
         self.authored.with_label_values(&[kind_label(kind)]).inc();

@@ -3,7 +3,7 @@
 use crate::{
     artifacts::Artifacts,
     chain::{BlockReference, Chain, ChainError, Operation, Transaction, TransactionState, MORTALITY},
-    config::{ConfigurationError, WorkerConfiguration, PLACE},
+    config::WorkerConfiguration,
     extrinsic::{self, Binding},
     metrics::Metrics,
     runner::Worker,
@@ -385,6 +385,8 @@ pub struct Parameters<C, P, O> {
     pub sync_oracle: O,
     /// For the figures.
     pub registry: Option<Registry>,
+    /// What to compute with.
+    pub compute: Compute,
 }
 
 impl Worker {
@@ -393,8 +395,8 @@ impl Worker {
     ///
     /// # Errors
     ///
-    /// One line that says what stops the start, and where: a configuration that does not fit chain or keystore, no
-    /// device to compute with, a folder that cannot be written.
+    /// One line that says what stops the start, and where: a configuration that does not fit chain or keystore, a folder
+    /// that cannot be written.
     pub fn new<C, P, O>(parameters: Parameters<C, P, O>) -> Result<Self, StartError>
     where
         C: WorkerClient,
@@ -410,11 +412,10 @@ impl Worker {
             keystore,
             sync_oracle,
             registry,
+            compute,
         } = parameters;
         let keys = OperatorKeys::new(keystore);
         let chain = Arc::new(ClientChain::new(client, pool, keys.clone(), sync_oracle)?);
-        let compute = Compute::open(configuration.compute.backend)
-            .map_err(|error| ConfigurationError::new(format!("{PLACE}.compute.backend"), error.to_string()))?;
         let metrics = match registry.map(|registry| Metrics::register(&registry)) {
             None => Metrics::default(),
             Some(Ok(metrics)) => metrics,

@@ -8,15 +8,19 @@ use frame_system::{EventRecord, Phase};
 use sp_runtime::{generic::Era, DispatchError, MultiAddress, OpaqueExtrinsic};
 
 /// What a transaction is bound to.
-pub(crate) struct Binding {
-    pub(crate) genesis: Hash,
+pub struct Binding {
+    /// The chain.
+    pub genesis: Hash,
     /// The block that the era begins at.
-    pub(crate) birth: Hash,
-    pub(crate) era: Era,
-    pub(crate) nonce: Nonce,
+    pub birth: Hash,
+    /// When it is valid.
+    pub era: Era,
+    /// The account's next.
+    pub nonce: Nonce,
     /// The chain's, which may be newer than the one this node was built with.
-    pub(crate) spec_version: u32,
-    pub(crate) transaction_version: u32,
+    pub spec_version: u32,
+    /// The version of the transactions' form.
+    pub transaction_version: u32,
 }
 
 /// The call of an operation.
@@ -81,7 +85,11 @@ pub(crate) fn call(operation: &Operation) -> RuntimeCall {
 }
 
 /// The signed transaction.
-pub(crate) fn signed(
+///
+/// # Errors
+///
+/// What `sign` says.
+pub fn signed(
     call: RuntimeCall,
     account: &AccountId,
     binding: &Binding,
@@ -136,12 +144,12 @@ pub(crate) mod balance {
 }
 
 /// The key of a block's events in the state after it.
-pub(crate) fn events_key() -> Vec<u8> {
+pub fn events_key() -> Vec<u8> {
     frame_support::storage::storage_prefix(b"System", b"Events").to_vec()
 }
 
 /// Why the transaction at `index` of a block failed, by the block's events; `None`: it did not.
-pub(crate) fn failure(events: &[u8], index: u32) -> Option<String> {
+pub fn failure(events: &[u8], index: u32) -> Option<String> {
     let events = Vec::<EventRecord<RuntimeEvent, Hash>>::decode(&mut &events[..]).ok()?;
     events
         .into_iter()

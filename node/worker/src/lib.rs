@@ -25,7 +25,7 @@ mod client;
 pub mod config;
 mod duty;
 mod evaluator;
-mod extrinsic;
+pub mod extrinsic;
 mod funds;
 mod island;
 pub mod journal;
@@ -46,11 +46,12 @@ mod workbench;
 pub use artifacts::{Artifacts, NodeArtifacts};
 pub use chain::{BlockReference, Chain, ChainError, Operation, Transaction, TransactionState, MORTALITY};
 pub use client::{ClientChain, Parameters, WorkerApi, WorkerClient};
+pub use funds::largest_claim_bond;
 pub use measure::WORST_METRIC;
 pub use metrics::Metrics;
 pub use runner::Worker;
 pub use signer::OperatorKeys;
-pub use start::{built_in_domains, DomainFactory, Ports, StartError};
+pub use start::{built_in_domains, check_accounts, check_domains, open_compute, DomainFactory, Ports, StartError};
 pub use workbench::{blocking_threads, Executor};
 
 /// The target of the worker's log lines.

@@ -56,7 +56,8 @@ impl Worker {
         for (index, (name, roles)) in configuration.domains.iter().enumerate() {
             domains.push(local_domain(index, name, roles, &keys, &mut accounts)?);
             if !roles.wait_for_registration && !known.iter().any(|info| is_named(info, name)) {
-                return Err(unknown_domain(name, &known).into());
+                let names = known.iter().map(|info| info.specification.name.to_vec());
+                return Err(unknown_domain(name, names).into());
             }
         }
         let journal = Journal::open(&journal, chain.genesis())?;

@@ -155,10 +155,10 @@ pub(crate) fn is_named(info: &DomainInfo, name: &str) -> bool {
     info.specification.name[..] == *name.as_bytes()
 }
 
-pub(crate) fn unknown_domain(name: &str, known: &[DomainInfo]) -> ConfigurationError {
+pub(crate) fn unknown_domain(name: &str, known: impl IntoIterator<Item = Vec<u8>>) -> ConfigurationError {
     let mut names: Vec<_> = known
-        .iter()
-        .map(|info| String::from_utf8_lossy(&info.specification.name))
+        .into_iter()
+        .map(|name| String::from_utf8_lossy(&name).into_owned())
         .collect();
     names.sort();
     let known = if names.is_empty() {
@@ -173,4 +173,43 @@ pub(crate) fn unknown_domain(name: &str, known: &[DomainInfo]) -> ConfigurationE
              \"wait_for_registration\": true"
         ),
     )
+}
+
+/// Checks the roles against the names of the domains that a chain begins with, before anything of it is written.
+///
+/// # Errors
+///
+/// The first domain that is none of these, and is not waited for.
+pub fn check_domains(configuration: &WorkerConfiguration, known: &[Vec<u8>]) -> Result<(), StartError> {
+    for (name, roles) in &configuration.domains {
+        if !roles.wait_for_registration && !known.iter().any(|there| there == name.as_bytes()) {
+            return Err(unknown_domain(name, known.to_vec()).into());
+        }
+    }
+    Ok(())
+}
+
+/// Checks that the keystore has every account of the roles.
+///
+/// # Errors
+///
+/// The first that it has not, with its place and what to do.
+pub fn check_accounts(configuration: &WorkerConfiguration, keys: &OperatorKeys) -> Result<(), StartError> {
+    let mut accounts = BTreeSet::new();
+    for (index, (name, roles)) in configuration.domains.iter().enumerate() {
+        local_domain(index, name, roles, keys, &mut accounts)?;
+    }
+    Ok(())
+}
+
+/// Opens what the roles compute with.
+///
+/// # Errors
+///
+/// There is no such device, or it cannot be used: with the key and what to do.
+pub fn open_compute(configuration: &WorkerConfiguration) -> Result<Compute, StartError> {
+    Compute::open(configuration.compute.backend).map_err(|error| {
+        let place = format!("{PLACE}.compute.backend");
+        ConfigurationError::new(place, error.to_string()).into()
+    })
 }

@@ -74,6 +74,7 @@ export class Node {
     const [rpcPort, port, prometheusPort] = [await freePort(), await freePort(), await freePort()];
     node.startedAt = Date.now();
     node.rpcPort = rpcPort;
+    node.port = port;
     node.prometheusPort = prometheusPort;
     node.logPath = join(temporaryFolder(), 'node.log');
     node.child = spawn(

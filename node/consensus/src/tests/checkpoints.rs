@@ -70,6 +70,11 @@ fn a_chain_that_contradicts_a_checkpoint_is_refused() {
         chain.offer(&wrong),
         Err(Error::CheckpointContradiction { .. })
     ));
+    let refused = || {
+        let metrics = chain.engine.metrics().expect("the tests have a registry");
+        metrics.refused("CheckpointContradiction")
+    };
+    let counted = refused();
     let parameters = BlockCheckParams {
         hash: wrong.hash(),
         number: 1,
@@ -82,9 +87,11 @@ fn a_chain_that_contradicts_a_checkpoint_is_refused() {
         block_on(chain.import.check_block(parameters)).expect("no error"),
         ImportResult::KnownBad
     );
+    assert_eq!(refused(), counted + 1, "the import queue asks no further");
     // Whatever way it comes: as the target of a warp sync, or made by ourselves.
     let warp = BlockImportParams::new(BlockOrigin::WarpSync, wrong);
     assert!(matches!(chain.import(warp), Err(Error::CheckpointContradiction { .. })));
+    assert_eq!(refused(), counted + 2);
 
     chain.offer(&right).expect("the chain that was asked for");
 }

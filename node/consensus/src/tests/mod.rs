@@ -347,7 +347,7 @@ impl TestChain {
             offchain_pool: None,
             checkpoints,
             clock,
-            registry: None,
+            registry: Some(&substrate_prometheus_endpoint::Registry::new()),
         })?;
         let verifier = EngineVerifier::new(client.clone(), engine.clone());
         Ok(TestChain {
