@@ -6,7 +6,7 @@
 . "$(dirname "$0")/common.sh"
 stage zombienet
 
-all=(blocks restarts joiners dishonest upgrade domains partition)
+all=(blocks restarts joiners dishonest upgrade domains partition partition-majority)
 times=1
 scenarios=()
 while [ $# -gt 0 ]; do
@@ -25,7 +25,7 @@ done
 # Absolute: the scenarios run in another folder.
 DOIN_NODE=$(realpath -m "${DOIN_NODE:-$root/target/doin-node}")
 [ -x "$DOIN_NODE" ] || die "$DOIN_NODE is missing: run scripts/build.sh first"
-export DOIN_NODE CONFIGS=${CONFIGS:-$root/zombienet/configs} POLKADOTJS_DISABLE_ESM_CJS_WARNING=1
+export DOIN_NODE ZOMBIENET=$root/zombienet CONFIGS=${CONFIGS:-$root/zombienet/configs} POLKADOTJS_DISABLE_ESM_CJS_WARNING=1
 if [[ " ${scenarios[*]} " = *" upgrade "* ]]; then
     NEXT_RUNTIME=${NEXT_RUNTIME:-$("$root/scripts/next-runtime.sh")}
     export NEXT_RUNTIME
@@ -44,6 +44,7 @@ fi
 isolate=(unshare --net --pid --mount --mount-proc --fork --kill-child)
 [ "$(id -u)" = 0 ] || isolate=(unshare --user --map-root-user "${isolate[@]:1}")
 if ! "${isolate[@]}" ip link set lo up 2>/dev/null; then isolate=(); fi
+[ ${#isolate[@]} = 0 ] || export DOIN_ISOLATED=1
 
 child=
 stop_child() {
@@ -61,8 +62,10 @@ trap 'say "interrupted: stopping all nodes"; stop_child; exit 130' INT TERM HUP
 scenario_command() { # SCENARIO FOLDER
     local up=
     [ ${#isolate[@]} = 0 ] || up='ip link set lo up; '
-    if [ "$1" = partition ]; then
-        echo "${up}exec node ./partition.mjs '$2/network'"
+    if [[ $1 = partition* ]]; then
+        local weights=${1#partition}
+        weights=${weights#-}
+        echo "${up}exec node ./partition.mjs '$2/network' ${weights:-equal}"
     else
         echo "${up}exec ./node_modules/.bin/zombienet --provider native --logType text --force --dir '$2/network' test './$1.zndsl'"
     fi
@@ -112,7 +115,7 @@ for scenario in "${scenarios[@]}"; do
     for run in $(seq "$times"); do
         name=$scenario
         [ "$times" = 1 ] || name="$scenario ($run of $times)"
-        if [ "$scenario" = partition ] && [ ${#isolate[@]} = 0 ]; then
+        if [[ $scenario = partition* ]] && [ ${#isolate[@]} = 0 ]; then
             summary+=("skipped  $name: needs network namespaces, which this user may not make here (root may)")
             continue
         fi
