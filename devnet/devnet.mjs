@@ -177,7 +177,7 @@ async function run() {
   tell(events.add(`${options.count} nodes; chain, data and logs in ${folder}`));
   display.draw();
   await network.prepare();
-  await network.start();
+  network.start();
   const late = network.nodes.find((node) => node.late);
   if (late) {
     tell(events.add(`${late.name} joins late, in ${LATE / 1000} s`));
@@ -203,12 +203,11 @@ const { reason, status } = await stopped;
 note = `stopping all nodes (${reason})`;
 display.draw();
 const running = network.running.length;
+const failed = status !== 0;
+const last = failed ? network.nodes.map((node) => `  ${plainLine(node)}`) : [];
 await network.stop();
 display.end();
-const failed = status !== 0;
-if (failed) {
-  network.nodes.filter(({ process }) => process).forEach((node) => console.log(`  ${plainLine(node)}`));
-}
+last.forEach((line) => console.log(line));
 if (!options.keep && !failed) {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -6,11 +6,10 @@
 //
 // In both: one chain at the end, with equal block hashes and state roots on all nodes; nothing that was final is reverted.
 
-import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { configurationOf, writeChain } from '../devnet/lib/chain.mjs';
-import { NodeProcess, runBinary, sleep, until, writeSessionKeys } from '../devnet/lib/node.mjs';
+import { NodeProcess, newIdentity, runBinary, sleep, until, writeSessionKeys } from '../devnet/lib/node.mjs';
 import { agreement, finalities, nothingReverted } from './lib/agreement.mjs';
 import { Machines } from './lib/namespaces.mjs';
 import { Node } from './lib/nodes.mjs';
@@ -63,9 +62,10 @@ async function start(binary, folder, machines, weights) {
   for (const [index, member] of plan.entries()) {
     const base = join(folder, member.name);
     mkdirSync(base);
+    const identity = await newIdentity(binary, base);
     writeSessionKeys(base, chain.id, member.keys);
     const args = ['--chain', raw, '--base-path', base, '--name', member.name, '--validator'];
-    args.push('--listen-addr', `/ip4/${machines.address(index)}/tcp/30333`, '--node-key', randomBytes(32).toString('hex'));
+    args.push('--listen-addr', `/ip4/${machines.address(index)}/tcp/30333`, '--node-key-file', identity.file);
     args.push('--rpc-port', 9944, '--unsafe-rpc-external', '--rpc-methods', 'unsafe', '--rpc-cors', 'all');
     args.push('--prometheus-port', 9615, '--prometheus-external', '--no-mdns', '--no-telemetry');
     args.push('--db-cache', 32, '--trie-cache-size', 32 * 1024 * 1024, ...boot.flatMap((address) => ['--bootnodes', address]));
@@ -80,10 +80,7 @@ async function start(binary, folder, machines, weights) {
     const node = new Node({ name: member.name, logPath, ...at });
     node.process = new NodeProcess({ name: member.name, binary, args, url: node.url, logPath, launcher: machines.launcher(index) });
     node.process.start();
-    if (index === 0) {
-      await node.process.answers();
-      boot.push(`/ip4/${machines.address(index)}/tcp/30333/p2p/${await node.request('system_localPeerId')}`);
-    }
+    boot.push(`/ip4/${machines.address(index)}/tcp/30333/p2p/${identity.peer}`);
     nodes.push(node);
   }
   await Promise.all(nodes.map((node) => node.process.answers()));
@@ -163,6 +160,10 @@ const [folder, weights] = process.argv.slice(2);
 if (!folder || !(weights in REPUTATIONS) || !process.env.DOIN_NODE || !process.env.DOIN_ISOLATED) {
   console.error('partition.mjs is run by scripts/zombienet.sh partition partition-majority');
   process.exit(2);
+}
+// The first process of a namespace is deaf to signals that it does not ask for; its end ends all the others.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, () => process.exit(130));
 }
 mkdirSync(folder, { recursive: true });
 let nodes = [];

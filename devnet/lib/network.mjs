@@ -1,10 +1,9 @@
 // A local network: N node processes with their chain, started in order, watched, and stopped together.
 
-import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { configurationOf, writeChain } from './chain.mjs';
-import { NodeProcess, freePort, sleep, writeSessionKeys } from './node.mjs';
+import { NodeProcess, freePort, newIdentity, runBinary, writeSessionKeys } from './node.mjs';
 import { LATE, plan } from './plan.mjs';
 
 /** Below this the SDK's caches suffice for chains of this size; by default each node would take a GiB twice. */
@@ -20,7 +19,11 @@ export class Network {
   /** Writes the chain and all configurations. Nothing runs yet. */
   async prepare() {
     mkdirSync(this.folder, { recursive: true });
-    this.chain = await writeChain({ binary: this.binary, folder: this.folder, nodes: this.nodes });
+    const { id, path } = await writeChain({ binary: this.binary, folder: this.folder, nodes: this.nodes });
+    // The raw form spares each node the building of genesis.
+    const raw = join(this.folder, 'chain-raw.json');
+    writeFileSync(raw, await runBinary(this.binary, ['export-chain-spec', '--chain', path, '--raw']));
+    this.chain = { id, path: raw };
     for (const node of this.nodes) {
       await this.#prepare(node);
     }
@@ -30,11 +33,16 @@ export class Network {
     const folder = join(this.folder, node.name);
     mkdirSync(folder, { recursive: true });
     const [rpcPort, port, prometheusPort] = [await freePort(), await freePort(), await freePort()];
-    node.port = port;
     const args = ['--chain', this.chain.path, '--base-path', folder, '--name', node.name];
     args.push('--rpc-port', rpcPort, '--listen-addr', `/ip4/127.0.0.1/tcp/${port}`, '--prometheus-port', prometheusPort);
     args.push('--no-mdns', '--no-telemetry', ...CACHES);
-    args.push('--node-key', randomBytes(32).toString('hex'));
+    const { file, peer } = await newIdentity(this.binary, folder);
+    args.push('--node-key-file', file);
+    if (node.boot) {
+      this.bootAddress = `/ip4/127.0.0.1/tcp/${port}/p2p/${peer}`;
+    } else {
+      args.push('--bootnodes', this.bootAddress);
+    }
     if (node.authority) {
       args.push('--validator');
       writeSessionKeys(folder, this.chain.id, node.keys);
@@ -52,23 +60,15 @@ export class Network {
 
   #start(node) {
     const { name, args, url, logPath } = node;
-    const boot = node.boot ? [] : ['--bootnodes', this.bootAddress];
-    node.process = new NodeProcess({ name, binary: this.binary, args: [...args, ...boot], url, logPath });
-    node.process.start();
+    node.process = new NodeProcess({ name, binary: this.binary, args, url, logPath }).start();
   }
 
-  /** Starts the boot node, then the others; the late one comes later by itself. */
-  async start() {
-    const [boot, ...others] = this.nodes;
-    this.startedAt = Date.now();
-    this.#start(boot);
-    await boot.process.answers();
-    const peer = await boot.process.request('system_localPeerId');
-    this.bootAddress = `/ip4/127.0.0.1/tcp/${boot.port}/p2p/${peer}`;
-    for (const node of others.filter(({ late }) => !late)) {
+  /** Starts the nodes; the late one comes later by itself. */
+  start() {
+    for (const node of this.nodes.filter(({ late }) => !late)) {
       this.#start(node);
     }
-    for (const node of others.filter(({ late }) => late)) {
+    for (const node of this.nodes.filter(({ late }) => late)) {
       node.joinsAt = Date.now() + LATE;
       this.timer = setTimeout(() => !this.stopping && this.#start(node), LATE);
     }
@@ -83,6 +83,5 @@ export class Network {
     this.stopping = true;
     clearTimeout(this.timer);
     await Promise.all(this.nodes.map(({ process }) => process?.stop()));
-    await sleep(0);
   }
 }

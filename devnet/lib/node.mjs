@@ -1,6 +1,7 @@
 // A doin-node process: starts it, asks it over JSON-RPC, reads what it logs, and stops or kills it.
 // Also what zombienet/ uses for the nodes that it starts by itself.
 
+import { randomBytes } from 'node:crypto';
 import { execFile, spawn, spawnSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -88,6 +89,13 @@ export async function keysOf(binary, secret) {
     ed25519: ed25519.publicKey,
     ed25519Address: ed25519.ss58Address,
   };
+}
+
+/** A new network identity, kept in FOLDER: `{ file, peer }`. */
+export async function newIdentity(binary, folder) {
+  const file = join(folder, 'node-key');
+  writeFileSync(file, randomBytes(32).toString('hex'), { mode: 0o600 });
+  return { file, peer: (await runBinary(binary, ['key', 'inspect-node-key', '--file', file])).trim() };
 }
 
 /** Writes the session keys of `keys` into the keystore of a node that has not started yet. */

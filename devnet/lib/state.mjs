@@ -52,7 +52,8 @@ export class Events {
   /** Reads what a node has logged since the last call, and returns the new events. */
   read(node) {
     const fresh = [];
-    for (const line of node.process?.newLines() ?? []) {
+    for (const padded of node.process?.newLines() ?? []) {
+      const line = padded.trimEnd();
       const notable = NOTABLE.exec(line);
       const trouble = notable ? undefined : TROUBLE.exec(line);
       if (notable) {

@@ -58,7 +58,7 @@ function absent(node, now) {
   const { process } = node;
   if (!process) {
     const seconds = node.joinsAt === undefined ? undefined : Math.max(0, Math.ceil((node.joinsAt - now) / 1000));
-    return seconds === undefined ? 'waits for the boot node' : `joins in ${seconds} s`;
+    return seconds === undefined ? 'not started yet' : `joins in ${seconds} s`;
   }
   if (process.exit) {
     return `DEAD (${process.lastWords()})`;

@@ -72,7 +72,7 @@ test('nodes that do not answer yet, or not any more, say so', () => {
   Object.assign(charlie, { process: undefined, state: undefined });
   Object.assign(dave, { process: undefined, state: undefined, joinsAt: 75_500 });
   const text = draw([alice, bob, charlie, dave], { columns: 80, rows: 24 }).join('\n');
-  for (const word of ['starting', 'does not answer', 'waits for the boot node', 'joins in 11 s']) {
+  for (const word of ['starting', 'does not answer', 'not started yet', 'joins in 11 s']) {
     assert.ok(text.includes(word), `${word} in\n${text}`);
   }
 });

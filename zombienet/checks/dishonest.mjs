@@ -51,7 +51,7 @@ class Eve {
         probe: 0n,
         dataHash: randomBytes(32),
       };
-      const values = { Measured: { ...measured, data_hash: measured.dataHash } };
+      const values = { Measured: measured };
       const made = vote(api, { optimum: number, round: fields.round.toNumber(), evaluator: this.account, values });
       this.votes.set(number, made);
       await send(api, made.commit, this.account, { inBlock: true });

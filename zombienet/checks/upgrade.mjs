@@ -19,7 +19,7 @@ export default async function check({ node, nodes }) {
   }
   const code = `0x${readFileSync(file).toString('hex')}`;
   const before = await version(node);
-  const [alice, bob] = [pair('//Alice'), pair('//Bob')];
+  const [alice, ferdie] = [pair('//Alice'), pair('//Ferdie')];
   const api = await node.connect();
   const setCode = api.tx.sudo.sudoUncheckedWeight(api.tx.system.setCode(code), { refTime: 0, proofSize: 0 });
   const { hash } = await send(api, setCode, alice);
@@ -35,8 +35,8 @@ export default async function check({ node, nodes }) {
     throw new Error(`a new client sees version ${other.runtimeVersion.specVersion}`);
   }
   await until('the old client has noticed', () => api.runtimeVersion.specVersion.toNumber() === before + 1);
-  await send(other, other.tx.balances.transferKeepAlive(alice.address, ONE_DOIN), bob);
-  await send(api, api.tx.balances.transferKeepAlive(bob.address, ONE_DOIN), alice);
+  await send(other, other.tx.balances.transferKeepAlive(alice.address, ONE_DOIN), ferdie);
+  await send(api, api.tx.balances.transferKeepAlive(alice.address, ONE_DOIN), ferdie);
 
   const height = async (at) => (await at.request('doin_status')).optimizationHeight;
   const start = await height(node);

@@ -17,11 +17,13 @@ function failure(api, dispatchError) {
   return dispatchError.toString();
 }
 
-/**
- * Sends a transaction and resolves when its block is final (or, with `inBlock`, when it is in a block), with
- * `{ hash, events }`. A call that fails is an error.
- */
-export function send(api, transaction, signer, { inBlock = false } = {}) {
+/** Another transaction of the account came first: the nonce is taken. */
+const OVERTAKEN = /outdated|Priority is too low|Usurped|Dropped|Invalid$/;
+/** How often a transaction is signed anew when that happens. */
+const ATTEMPTS = 5;
+
+/** Signs and sends once. */
+function attempt(api, transaction, signer, inBlock) {
   const what = `${transaction.method.section}.${transaction.method.method}`;
   let unsubscribe = () => {};
   let timer;
@@ -46,4 +48,21 @@ export function send(api, transaction, signer, { inBlock = false } = {}) {
     clearTimeout(timer);
     unsubscribe();
   });
+}
+
+/**
+ * Sends a transaction and resolves when its block is final (or, with `inBlock`, when it is in a block), with
+ * `{ hash, events }`. A call that fails is an error. The workers sign with some of these accounts too: what they overtake is
+ * signed anew.
+ */
+export async function send(api, transaction, signer, { inBlock = false } = {}) {
+  for (let left = ATTEMPTS - 1; ; left--) {
+    try {
+      return await attempt(api, transaction, signer, inBlock);
+    } catch (error) {
+      if (left === 0 || !OVERTAKEN.test(error.message)) {
+        throw error;
+      }
+    }
+  }
 }
