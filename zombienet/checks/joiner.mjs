@@ -50,6 +50,9 @@ export default async function check({ node, nodes, network, args: [mode] }) {
     },
     { timeout: PATIENCE },
   );
+  // It goes on with the others. (After a warp sync no state is there before its target's: clients want the parent's too.)
+  const then = await node.finalized();
+  await until(`${name} goes on`, async () => (await late.finalized()) >= then + 3, { timeout: PATIENCE });
   if (mode === 'full') {
     const first = await late.hash(1);
     const { block } = await late.request('doin_status', [first]);
