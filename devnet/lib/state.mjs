@@ -32,11 +32,37 @@ export async function poll(node) {
   };
 }
 
+/** How many different texts are remembered; then it begins anew, and an event may be told twice. */
+const MAXIMUM_TEXTS = 5_000;
+
+/** How often a text has come, by text. */
+class Counts extends Map {
+  add(text) {
+    const count = (this.get(text) ?? 0) + 1;
+    this.set(text, count);
+    return count;
+  }
+}
+
 /** Follows the logs of all nodes. Each node reports each block: an event is kept once, as the first one tells it. */
 export class Events {
   constructor() {
     this.list = [];
-    this.seen = new Set();
+    this.told = new Counts();
+    /** By node. Two events may have the same text: the second is new when one node tells it a second time. */
+    this.heard = new Map();
+  }
+
+  /** Whether this is the first node to tell this. */
+  #isNew(node, text) {
+    if (this.told.size > MAXIMUM_TEXTS) {
+      this.told.clear();
+      this.heard.clear();
+    }
+    if (!this.heard.has(node)) {
+      this.heard.set(node, new Counts());
+    }
+    return this.heard.get(node).add(text) > (this.told.get(text) ?? 0) && this.told.add(text) > 0;
   }
 
   /** Something that happened to the network itself. */
@@ -59,8 +85,7 @@ export class Events {
       if (notable) {
         const [, time, text] = notable;
         node.lastEvent = text.trim();
-        if (!this.seen.has(text)) {
-          this.seen.add(text);
+        if (this.#isNew(node.name, text)) {
           fresh.push(this.add(text, { time }));
         }
       } else if (trouble) {

@@ -105,6 +105,15 @@ test('the roles of a plan are sound for every number of nodes', () => {
   assert.throws(() => plan(13));
 });
 
+test('what happens twice is told twice, however many nodes report it', () => {
+  const line = '2026-11-21 12:00:00 · quadratic: 5GrwvaEF… committed to an optimum';
+  const events = new Events();
+  for (const name of ['alice', 'bob', 'alice', 'bob', 'charlie']) {
+    events.read({ name, process: { newLines: () => [line] } });
+  }
+  assert.equal(events.list.length, 2);
+});
+
 test('an event that all nodes report is kept once; troubles carry the name of their node', () => {
   const lines = {
     alice: ['2026-11-21 12:00:00 ⛏ optimization block 1: Σ 0.65 ≥ T 0.02', '2026-11-21 12:00:01 💤 Idle (3 peers)'],
