@@ -1,4 +1,4 @@
-// Two who cheat. Ferdie claims that the present best is half as far from perfection as it is. Eve, when she is drawn,
+// Two who cheat. Ferdie claims that the present best is far better than it is. Eve, when she is drawn,
 // votes what the optimizer claims without having measured anything. Ferdie is refuted, Eve is found out by an audit; both
 // lose reputation and coin. Meanwhile Alice's optima are accepted, and optimization blocks are made.
 
@@ -19,13 +19,24 @@ async function wealth(api, who) {
   return data.free.toBigInt() + data.reserved.toBigInt();
 }
 
+/**
+ * A claim that is further from the truth than any tolerance: by half of the distance to perfection, which is 0, and at
+ * least by ten. What has not been measured in this season is hundreds away from it.
+ */
+function embellished(metric) {
+  const ten = 10n ** 19n;
+  if (metric === null) {
+    return -ten;
+  }
+  const half = -fixed(metric) / 2n;
+  return fixed(metric) + (half > ten ? half : ten);
+}
+
 /** Commits and reveals a claim that is not true: resolves with its commitment. */
 async function cheat(node, ferdie) {
   const api = await node.connect();
   const best = await node.request('doin_best', ['quadratic']);
-  const metric = best.metric === null ? fixed('-400') : fixed(best.metric);
-  // The domain maximizes, and no metric is above 0: half of the distance to perfection is made up.
-  const claim = { domain: 0, optimizer: ferdie, artifact: best.artifact, reported: metric / 2n };
+  const claim = { domain: 0, optimizer: ferdie, artifact: best.artifact, reported: embellished(best.metric) };
   const { commitment, commit, reveal } = optimum(api, claim);
   await send(api, commit, ferdie, { inBlock: true });
   await send(api, reveal, ferdie, { inBlock: true });
@@ -42,6 +53,7 @@ class Eve {
   /** What she does about an event. Errors are hers alone: she may be too late. */
   async act(api, { name, fields }) {
     const number = fields.optimum?.toString();
+    const round = `${number}, round ${fields.round}`;
     if (name === 'Quorum.Drawn' && fields.evaluators.some((who) => who.toString() === this.account.address)) {
       const { reported } = await this.node.request('doin_optimum', [Number(number)]);
       const { metric } = await this.node.request('doin_best', [fields.domain.toNumber()]);
@@ -53,10 +65,10 @@ class Eve {
       };
       const values = { Measured: measured };
       const made = vote(api, { optimum: number, round: fields.round.toNumber(), evaluator: this.account, values });
-      this.votes.set(number, made);
+      this.votes.set(round, made);
       await send(api, made.commit, this.account, { inBlock: true });
-    } else if (name === 'Quorum.RevealsOpened' && this.votes.has(number)) {
-      await send(api, this.votes.get(number).reveal, this.account, { inBlock: true });
+    } else if (name === 'Quorum.RevealsOpened' && this.votes.has(round)) {
+      await send(api, this.votes.get(round).reveal, this.account, { inBlock: true });
       console.log(`dishonest: eve has voted what optimum ${number} claims`);
     }
   }
@@ -91,7 +103,7 @@ export default async function check({ node }) {
       if (name === 'Quorum.AuditConcluded' && fields.evaluator.toString() === eve.address && fields.finding.isDiscredited) {
         discredited ??= number;
       }
-      if (/^Quorum\..*Slashed$/.test(name) && fields.who?.toString() === eve.address) {
+      if (name === 'Quorum.EvaluatorSlashed' && fields.who.toString() === eve.address) {
         slashed += fields.amount.toBigInt();
       }
     }
@@ -107,8 +119,12 @@ export default async function check({ node }) {
     throw new Error(`reputations: ferdie ${before.ferdie.reputation} to ${after.ferdie}, eve ${before.eve.reputation} to ${after.eve}`);
   }
   const lost = { ferdie: before.ferdie.wealth - (await wealth(api, ferdie)), eve: before.eve.wealth - (await wealth(api, eve)) };
-  if (lost.ferdie < refuted.burned || lost.eve <= 0n || (await api.query.quorum.registrations(eve.address, 0)).isSome) {
-    throw new Error(`ferdie has lost ${lost.ferdie} (${refuted.burned} of the bond), eve ${lost.eve} (bond ${bond})`);
+  if (lost.ferdie < refuted.burned || slashed !== bond || lost.eve < bond) {
+    throw new Error(`lost: ferdie ${lost.ferdie} (${refuted.burned} of the bond), eve ${lost.eve} (${slashed} of ${bond})`);
+  }
+  const [{ evaluators }] = await node.request('doin_domains');
+  if (evaluators.includes(eve.address)) {
+    throw new Error('eve can still be drawn');
   }
   console.log(
     `dishonest: ferdie was refuted in block ${refuted.number}: reputation ${after.ferdie}, ${lost.ferdie} lost; ` +
