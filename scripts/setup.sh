@@ -58,8 +58,13 @@ else
     done
 fi
 
-# -- Node.js, for the end-to-end tests ---------------------------------------------------------------------------
+# -- Node.js and what else several nodes on one machine take, for the tests that run nodes ---------------------------------------------------------------------------
 if [ -n "$with_tests" ]; then
+    if command -v dpkg-query >/dev/null; then
+        missing=()
+        for package in iproute2 procps util-linux; do need "$package"; done
+        [ ${#missing[@]} = 0 ] || apt_install "${missing[@]}"
+    fi
     node_help="the end-to-end tests need Node.js 18.19 or later with npm: on Debian or Ubuntu \`apt install nodejs npm\`, elsewhere see https://nodejs.org"
     if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
         if command -v dpkg-query >/dev/null; then apt_install nodejs npm; else die "$node_help"; fi

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs all tests of a finished build: Rust first, then one node end to end over its public interfaces.
-# `scripts/test.sh rust` or `scripts/test.sh e2e` runs one half.
+# Runs all tests of a finished build: Rust first, then one node end to end over its public interfaces, then several
+# nodes. `scripts/test.sh rust`, `scripts/test.sh e2e` or `scripts/test.sh network` runs one part.
 # shellcheck source=scripts/common.sh
 . "$(dirname "$0")/common.sh"
 what=${1:-all}
@@ -41,5 +41,17 @@ if [ "$what" = all ] || [ "$what" = e2e ]; then
     say "running a node end to end"
     DOIN_NODE=$root/target/doin-node node --test --test-concurrency=1 --test-reporter=spec ./*.test.mjs </dev/null \
         || die "end-to-end tests failed; the log of the node is above"
+    say "done"
+fi
+
+if [ "$what" = all ] || [ "$what" = network ]; then
+    stage network
+    cd "$root"
+    [ -x target/doin-node ] || die "target/doin-node is missing: run scripts/build.sh first"
+    say "running local networks of several nodes (devnet/)"
+    DOIN_NODE=$root/target/doin-node node --test --test-concurrency=1 --test-reporter=spec devnet/test/*.test.mjs </dev/null \
+        || die "the tests of devnet/ failed; what its nodes have said is above"
+    say "running one network scenario; make zombienet runs all of them"
+    DOIN_NODE=$root/target/doin-node scripts/zombienet.sh blocks || die "the network scenario failed; see above"
     say "done"
 fi
