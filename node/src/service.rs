@@ -222,6 +222,8 @@ pub struct FullNode {
     pub client: Arc<FullClient>,
     /// Its transactions.
     pub pool: Arc<FullPool>,
+    /// Its network: who its peers are, and what it thinks of them.
+    pub network: Arc<dyn sc_network::service::traits::NetworkService>,
 }
 
 /// Builds and starts a full node, of which the caller wants to know no more than whether it runs.
@@ -479,5 +481,6 @@ where
         task_manager,
         client,
         pool,
+        network,
     })
 }

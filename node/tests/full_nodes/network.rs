@@ -1,12 +1,13 @@
 //! Whole nodes and the network between them.
 
 use crate::genesis::{runtime_code, Genesis};
+use doin_consensus::checkpoints::CheckpointFor;
 use doin_node::{
     chain_specification::{ChainSpecification, Extensions},
     configuration::NodeConfiguration,
     service::{self, FullNode, Options},
 };
-use doin_primitives::Header;
+use doin_primitives::{Block, Header};
 use futures::{future::join_all, StreamExt};
 use sc_client_api::{BlockchainEvents, StorageProvider};
 use sc_network::config::{NetworkBackendType, SyncMode};
@@ -28,7 +29,7 @@ use tempfile::TempDir;
 const PATIENCE: Duration = Duration::from_secs(240);
 
 /// Waits for an event, but not for ever.
-async fn within<F: Future>(what: &str, event: F) -> F::Output {
+pub async fn within<F: Future>(what: &str, event: F) -> F::Output {
     tokio::time::timeout(PATIENCE, event)
         .await
         .unwrap_or_else(|_| panic!("{what} did not happen in {PATIENCE:?}"))
@@ -41,32 +42,36 @@ fn free_port() -> u16 {
 }
 
 /// How a node is found.
-struct Address {
+pub struct Address {
     port: u16,
     key: [u8; 32],
 }
 
 impl Address {
-    fn new(number: u8) -> Self {
+    /// A free port; the number makes the identity.
+    pub fn new(number: u8) -> Self {
         Address {
             port: free_port(),
             key: [number; 32],
         }
     }
 
-    fn node_key(&self) -> NodeKeyConfig {
+    /// The secret of its identity.
+    pub fn node_key(&self) -> NodeKeyConfig {
         let mut secret = self.key;
         let secret = sc_network_types::ed25519::SecretKey::try_from_bytes(&mut secret).expect("any bytes are a secret");
         NodeKeyConfig::Ed25519(sc_network::config::Secret::Input(secret))
     }
 
-    fn listen(&self) -> sc_network::Multiaddr {
+    /// Where it listens.
+    pub fn listen(&self) -> sc_network::Multiaddr {
         format!("/ip4/127.0.0.1/tcp/{}", self.port)
             .parse()
             .expect("a good address")
     }
 
-    fn full(&self) -> MultiaddrWithPeerId {
+    /// Where it listens, with its identity.
+    pub fn full(&self) -> MultiaddrWithPeerId {
         let key = self.node_key().into_keypair().expect("a good key");
         MultiaddrWithPeerId {
             multiaddr: self.listen(),
@@ -76,7 +81,7 @@ impl Address {
 }
 
 /// A chain specification in its raw form, so that not every node has to build genesis anew.
-fn specification(genesis: &Genesis) -> Vec<u8> {
+pub fn specification(genesis: &Genesis) -> Vec<u8> {
     let built = ChainSpecification::builder(&runtime_code(), Extensions::default())
         .with_name("DOIN test")
         .with_id("doin_test")
@@ -99,7 +104,8 @@ pub struct Part {
     pub backend: NetworkBackendType,
 }
 
-fn configuration(
+/// The configuration of a node in `folder`.
+pub fn configuration(
     part: &Part,
     own: &Address,
     others: Vec<MultiaddrWithPeerId>,
@@ -183,7 +189,8 @@ fn configuration(
 pub struct FullNetwork {
     /// The nodes, in order of joining.
     pub nodes: Vec<FullNode>,
-    addresses: Vec<Address>,
+    /// Where each is found.
+    pub addresses: Vec<Address>,
     folders: Vec<TempDir>,
     specification: Vec<u8>,
     runtime: tokio::runtime::Runtime,
@@ -193,13 +200,7 @@ impl FullNetwork {
     /// One node for each authority of a genesis. The first one plays the roles of `worker`; the second one uses the
     /// other network library.
     pub fn start(genesis: &Genesis, worker: NodeConfiguration) -> Self {
-        let mut network = FullNetwork {
-            nodes: Vec::new(),
-            addresses: Vec::new(),
-            folders: Vec::new(),
-            specification: specification(genesis),
-            runtime: tokio::runtime::Runtime::new().expect("a runtime can be built"),
-        };
+        let mut network = Self::empty(genesis);
         let mut workers = std::iter::once(worker).chain(std::iter::repeat(NodeConfiguration::default()));
         for (place, who) in genesis.members().iter().enumerate() {
             network.join(Part {
@@ -216,9 +217,30 @@ impl FullNetwork {
         network
     }
 
+    /// Without any node.
+    pub fn empty(genesis: &Genesis) -> Self {
+        FullNetwork {
+            nodes: Vec::new(),
+            addresses: Vec::new(),
+            folders: Vec::new(),
+            specification: specification(genesis),
+            runtime: tokio::runtime::Runtime::new().expect("a runtime can be built"),
+        }
+    }
+
     /// Starts another node, which knows the addresses of those before it.
     pub fn join(&mut self, part: Part) -> &FullNode {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        self.join_with(part, folder, Vec::new())
+    }
+
+    /// Starts another node with the database in `folder`, if there is one, and with checkpoints.
+    pub fn join_with(
+        &mut self,
+        part: Part,
+        folder: TempDir,
+        checkpoints: Vec<CheckpointFor<Block>>,
+    ) -> &FullNode {
         let address = Address::new(self.nodes.len() as u8 + 1);
         let others = self.addresses.iter().map(Address::full).collect();
         // As the command line does it: inside the runtime.
@@ -229,7 +251,7 @@ impl FullNetwork {
                 node: part.worker,
                 is_development: false,
                 sealing: None,
-                checkpoints: Vec::new(),
+                checkpoints,
             };
             match backend {
                 NetworkBackendType::Libp2p => service::start::<sc_network::NetworkWorker<_, _>>(configuration, options),
@@ -276,6 +298,11 @@ impl FullNetwork {
         self.runtime.block_on(within(what, event))
     }
 
+    /// The runtime that all nodes are in.
+    pub fn runtime(&self) -> &tokio::runtime::Runtime {
+        &self.runtime
+    }
+
     /// Ends all nodes.
     pub fn stop(self) {
         drop(self.nodes);
@@ -285,7 +312,7 @@ impl FullNetwork {
 }
 
 /// The block of that number on a node's best chain, if it has it.
-fn block(node: &FullNode, number: u32) -> Option<Header> {
+pub fn block(node: &FullNode, number: u32) -> Option<Header> {
     let hash = node.client.hash(number).expect("the database works")?;
     node.client.header(hash).expect("the database works")
 }
