@@ -9,9 +9,7 @@ use doin_primitives::{
     domain::{Direction, DomainSpecification},
     math,
     optimum::OptimumId,
-    quorum::{
-        decide, first_round_size, second_round_size, Decision, Measurement, QuorumVerdict, VoteValues,
-    },
+    quorum::{decide, first_round_size, second_round_size, Decision, Measurement, QuorumVerdict, VoteValues},
     Metric, SlotNumber,
 };
 use pallet_optimae::{DRAW_TIMEOUT, MAX_DISTINCT_AUTHORS};

@@ -26,7 +26,11 @@ enum Activity {
     /// A round of search from `start`.
     Searching { since: f64, start: Arc<Vec<u8>> },
     /// Playing through the quorums that would judge a candidate.
-    Rehearsing { until: f64, start: Arc<Vec<u8>>, candidate: Arc<Vec<u8>> },
+    Rehearsing {
+        until: f64,
+        start: Arc<Vec<u8>>,
+        candidate: Arc<Vec<u8>>,
+    },
     /// A commit waits to get into a block.
     Committing { parameters: Arc<Vec<u8>>, claim: Metric },
     /// A commit is in a block; the next one takes the reveal.
@@ -122,15 +126,17 @@ impl Island {
                         None => Activity::Idle { until: ends },
                     }
                 }
-                Activity::Rehearsing { until, start, candidate } if until <= now => {
-                    match self.rehearse(chain, &candidate, &start) {
-                        Some(claim) => Activity::Committing {
-                            parameters: candidate,
-                            claim,
-                        },
-                        None => Activity::Idle { until },
-                    }
-                }
+                Activity::Rehearsing {
+                    until,
+                    start,
+                    candidate,
+                } if until <= now => match self.rehearse(chain, &candidate, &start) {
+                    Some(claim) => Activity::Committing {
+                        parameters: candidate,
+                        claim,
+                    },
+                    None => Activity::Idle { until },
+                },
                 other => {
                     self.activity = other;
                     return;
@@ -171,7 +177,13 @@ impl Island {
             .chunks(size as usize)
             .filter(|quorum| {
                 let decision = decide(chain.specification(), claim, quorum).0;
-                matches!(decision, Decision::Agreed { verdict: QuorumVerdict::Accepted, .. })
+                matches!(
+                    decision,
+                    Decision::Agreed {
+                        verdict: QuorumVerdict::Accepted,
+                        ..
+                    }
+                )
             })
             .count();
         (accepted as u32 >= (4 * REHEARSALS).div_ceil(5)).then_some(claim)
@@ -198,7 +210,9 @@ impl Island {
             }
             Ending::Failed => {
                 self.setbacks += 1;
-                1u64.checked_shl(self.setbacks - 1).unwrap_or(LONGEST_SETBACK).min(LONGEST_SETBACK)
+                1u64.checked_shl(self.setbacks - 1)
+                    .unwrap_or(LONGEST_SETBACK)
+                    .min(LONGEST_SETBACK)
             }
         };
         self.activity = Activity::Idle {

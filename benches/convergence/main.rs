@@ -1,5 +1,5 @@
 //! What migration is worth: evaluations, rounds of search and time until the accepted best of the quadratic domain has
-//! come to −100, −50 and −10, for 1, 2 and 4 nodes, with migration (one network, whose accepted best all go on from) and
+//! come to −100, −50, −10 and −1, for 1, 2 and 4 nodes, with migration (one network, whose accepted best all go on from) and
 //! without (each a network of its own; the best of them counts).
 //!
 //! `cargo bench --locked --profile release -p doin-worker --bench convergence -- --seeds 30`
@@ -25,7 +25,7 @@ use std::sync::{
     Arc, Mutex,
 };
 
-const MILESTONES: [f64; 3] = [-100.0, -50.0, -10.0];
+const MILESTONES: [f64; 4] = [-100.0, -50.0, -10.0, -1.0];
 /// What an evaluation takes, in seconds: next to nothing, as in this domain, and a small model's training.
 const EVALUATION_SECONDS: [f64; 2] = [0.001, 1.0];
 /// Nodes, and whether optimae migrate.
@@ -44,6 +44,9 @@ struct Effort {
     seconds: f64,
 }
 
+/// What it took to reach each milestone.
+type Efforts = [Effort; MILESTONES.len()];
+
 /// The specification of the local preset's domain, without seasons.
 fn specification() -> DomainSpecification {
     let preset = doin_runtime::genesis::preset(&"local_testnet".into()).expect("a preset");
@@ -57,7 +60,7 @@ fn specification() -> DomainSpecification {
 }
 
 /// One run.
-fn run(nodes: usize, migration: bool, evaluation_seconds: f64, seed: u64) -> [Effort; 3] {
+fn run(nodes: usize, migration: bool, evaluation_seconds: f64, seed: u64) -> Efforts {
     let specification = specification();
     assert_eq!(specification.direction, chain::DIRECTION);
     let configuration = Configuration {
@@ -115,7 +118,7 @@ fn run(nodes: usize, migration: bool, evaluation_seconds: f64, seed: u64) -> [Ef
                 seconds: now,
             });
         }
-        if let Ok(all) = <[Effort; 3]>::try_from(reached.clone()) {
+        if let Ok(all) = Efforts::try_from(reached.clone()) {
             return all;
         }
     }
@@ -123,7 +126,7 @@ fn run(nodes: usize, migration: bool, evaluation_seconds: f64, seed: u64) -> [Ef
 }
 
 /// All seeds of a setting, on as many threads as the machine has.
-fn runs(nodes: usize, migration: bool, evaluation_seconds: f64, seeds: u64) -> Vec<[Effort; 3]> {
+fn runs(nodes: usize, migration: bool, evaluation_seconds: f64, seeds: u64) -> Vec<Efforts> {
     let next = AtomicU64::new(1);
     let results = Mutex::new(vec![]);
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
@@ -169,10 +172,16 @@ fn main() {
             let results = runs(nodes, migration, evaluation_seconds, seeds);
             for (place, milestone) in MILESTONES.iter().enumerate() {
                 let column = |of: fn(&Effort) -> f64| spread(results.iter().map(|run| of(&run[place])).collect());
-                let evaluations = |run: &[Effort; 3]| run[place].evaluations as f64 / nodes as f64;
+                let evaluations = |run: &Efforts| run[place].evaluations as f64 / nodes as f64;
                 println!(
                     "| {nodes} | {} | {milestone:.0} | {} | {} | {} | {} | {} |",
-                    if nodes == 1 { "–" } else if migration { "yes" } else { "no" },
+                    if nodes == 1 {
+                        "–"
+                    } else if migration {
+                        "yes"
+                    } else {
+                        "no"
+                    },
                     column(|effort| effort.evaluations as f64),
                     spread(results.iter().map(evaluations).collect()),
                     column(|effort| effort.rounds as f64),

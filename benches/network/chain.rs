@@ -238,7 +238,12 @@ const KEEPING: [Keeping; 2] = [
 ];
 
 /// A new node imports the blocks of a file, as `doin-node import-blocks` does. Returns seconds and bytes on disk.
-fn import(runtime: &tokio::runtime::Runtime, specification: &[u8], file: Option<&Path>, keeping: Keeping) -> (f64, u64) {
+fn import(
+    runtime: &tokio::runtime::Runtime,
+    specification: &[u8],
+    file: Option<&Path>,
+    keeping: Keeping,
+) -> (f64, u64) {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let seconds = runtime.block_on(async {
         let mut configuration = configuration(&follower(), &Address::new(1), vec![], specification, &folder);
@@ -248,13 +253,8 @@ fn import(runtime: &tokio::runtime::Runtime, specification: &[u8], file: Option<
         let begin = Instant::now();
         if let Some(file) = file {
             let file = File::open(file).expect("just written");
-            let imported = sc_service::chain_ops::import_blocks(
-                partial.client.clone(),
-                partial.import_queue,
-                file,
-                false,
-                true,
-            );
+            let imported =
+                sc_service::chain_ops::import_blocks(partial.client.clone(), partial.import_queue, file, false, true);
             imported.await.expect("the blocks are good");
         }
         begin.elapsed().as_secs_f64()

@@ -63,7 +63,11 @@ fn start(nodes: usize) -> FullNetwork {
     for place in 0..nodes {
         network.join(Part {
             authority: members.get(place).copied(),
-            worker: if place == 0 { worker.clone() } else { NodeConfiguration::default() },
+            worker: if place == 0 {
+                worker.clone()
+            } else {
+                NodeConfiguration::default()
+            },
             sync: SyncMode::Full,
             backend: NetworkBackendType::Litep2p,
         });
@@ -103,9 +107,17 @@ fn optimae(network: &FullNetwork, imports: &HashMap<Hash, Imports>) -> BTreeMap<
     let node = &network.nodes[0];
     let mut ways: BTreeMap<OptimumId, Way> = BTreeMap::new();
     for number in 1..=node.client.info().best_number {
-        let hash = node.client.hash(number).expect("the database works").expect("on the best chain");
+        let hash = node
+            .client
+            .hash(number)
+            .expect("the database works")
+            .expect("on the best chain");
         let Some(times) = imports.get(&hash) else { continue };
-        let header: Header = node.client.header(hash).expect("the database works").expect("it is known");
+        let header: Header = node
+            .client
+            .header(hash)
+            .expect("the database works")
+            .expect("it is known");
         let slot = claim_of(&header).expect("every block has a claim").slot.into();
         let events: Vec<RuntimeEvent> = inspect(node, &header, || {
             System::read_events_no_consensus().map(|record| record.event).collect()
@@ -127,7 +139,11 @@ fn optimae(network: &FullNetwork, imports: &HashMap<Hash, Imports>) -> BTreeMap<
 
 /// Prints the figures for each number of nodes.
 pub fn run(sizes: &[u32]) {
-    println!("\nSlots of {} s, watched for {} s: median, 90 %, most\n", SLOT / 1_000, WATCHED.as_secs());
+    println!(
+        "\nSlots of {} s, watched for {} s: median, 90 %, most\n",
+        SLOT / 1_000,
+        WATCHED.as_secs()
+    );
     println!("| nodes | authorities | blocks | from its author to the last node, ms | optimae | reveal to decision, slots | reveal to decision on the last node, s |");
     println!("|---|---|---|---|---|---|---|");
     for size in sizes {

@@ -65,7 +65,9 @@ impl Solo {
                 return;
             }
             let justification = justification(&voters, &target);
-            self.node.finalize(&target, justification).expect("the votes are enough");
+            self.node
+                .finalize(&target, justification)
+                .expect("the votes are enough");
         }
     }
 

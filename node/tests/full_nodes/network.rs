@@ -219,6 +219,8 @@ impl FullNetwork {
 
     /// Without any node.
     pub fn empty(genesis: &Genesis) -> Self {
+        // Says what RUST_LOG asks for.
+        sp_tracing::try_init_simple();
         FullNetwork {
             nodes: Vec::new(),
             addresses: Vec::new(),
@@ -235,12 +237,7 @@ impl FullNetwork {
     }
 
     /// Starts another node with the database in `folder`, if there is one, and with checkpoints.
-    pub fn join_with(
-        &mut self,
-        part: Part,
-        folder: TempDir,
-        checkpoints: Vec<CheckpointFor<Block>>,
-    ) -> &FullNode {
+    pub fn join_with(&mut self, part: Part, folder: TempDir, checkpoints: Vec<CheckpointFor<Block>>) -> &FullNode {
         let address = Address::new(self.nodes.len() as u8 + 1);
         let others = self.addresses.iter().map(Address::full).collect();
         // As the command line does it: inside the runtime.

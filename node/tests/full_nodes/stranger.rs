@@ -5,8 +5,8 @@ use codec::Encode;
 use doin_primitives::{Block, Hash};
 use sc_network::{
     config::{
-        FullNetworkConfiguration, NetworkConfiguration, NonReservedPeerMode, NotificationHandshake, Params,
-        ProtocolId, Role, SetConfig,
+        FullNetworkConfiguration, NetworkConfiguration, NonReservedPeerMode, NotificationHandshake, Params, ProtocolId,
+        Role, SetConfig,
     },
     service::traits::{NotificationEvent, NotificationService, ValidationResult},
     Litep2pNetworkBackend, NetworkBackend, PeerId,
@@ -60,7 +60,9 @@ impl Stranger {
         network.allow_non_globals_in_dht = true;
         let mut configuration = FullNetworkConfiguration::<Block, Hash, Backend>::new(&network, None);
         let metrics = <Backend as NetworkBackend<Block, Hash>>::register_notification_metrics(None);
-        tokio::spawn(sc_network::service::traits::PeerStore::run(configuration.take_peer_store()));
+        tokio::spawn(sc_network::service::traits::PeerStore::run(
+            configuration.take_peer_store(),
+        ));
 
         let mut orders = vec![];
         let (event_sender, events) = mpsc::unbounded_channel();

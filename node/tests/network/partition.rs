@@ -40,7 +40,10 @@ fn live_apart(network: &mut Network, mut meanwhile: impl FnMut(&mut Network, u64
         network.vote(3);
     }
     for (part, place) in [0, 3].into_iter().enumerate() {
-        assert!(epoch(network, place) >= before[part] + 4, "part {part} goes from session to session");
+        assert!(
+            epoch(network, place) >= before[part] + 4,
+            "part {part} goes from session to session"
+        );
     }
     assert_ne!(network.node(0).best(), network.node(3).best());
     sent
@@ -73,7 +76,11 @@ fn whole_again(network: &mut Network, final_before: &[Header], sent: [u32; 2]) {
         assert_eq!(issuance, all, "node {place}");
     }
     for header in final_before.iter().filter(|header| *header.number() > 0) {
-        assert_eq!(chain[*header.number() as usize - 1], *header, "what was final is in the chain");
+        assert_eq!(
+            chain[*header.number() as usize - 1],
+            *header,
+            "what was final is in the chain"
+        );
     }
     // And it goes on.
     network.pass_slots(60);
@@ -102,7 +109,12 @@ fn three_and_two_apart_for_several_sessions_become_one_chain_again() {
         let node = network.node(place);
         node.header(*node.best().parent_hash())
     });
-    let weights = [0, 3].map(|place| network.node(place).weight(ends[place.min(1)].hash()).expect("it is kept"));
+    let weights = [0, 3].map(|place| {
+        network
+            .node(place)
+            .weight(ends[place.min(1)].hash())
+            .expect("it is kept")
+    });
 
     network.heal();
     let best = network.settled();
@@ -143,9 +155,16 @@ fn the_part_with_two_thirds_goes_on_finalizing_through_changes_of_voters_and_not
     let before = finalized(&network);
     assert!(before[..3].iter().all(|header| *header == before[0]));
     assert!(*before[0].number() > common.number() + 20, "{:?}", before[0]);
-    assert!(network.node(0).voters().0 >= set + 3, "the voters have changed meanwhile");
+    assert!(
+        network.node(0).voters().0 >= set + 3,
+        "the voters have changed meanwhile"
+    );
     for place in CUT_OFF {
-        assert_eq!(network.node(place).finalized(), common, "two elevenths finalize nothing");
+        assert_eq!(
+            network.node(place).finalized(),
+            common,
+            "two elevenths finalize nothing"
+        );
         assert_eq!(network.node(place).voters().0, set);
     }
 

@@ -33,7 +33,10 @@ fn genesis() -> Genesis {
 /// The seats of the present epoch.
 fn weight(network: &Network, who: Sr25519Keyring) -> Option<u64> {
     let status = network.first().inspect(ProofOfOptimization::network_status);
-    let seat = status.authorities.iter().find(|(account, _)| *account == who.to_account_id());
+    let seat = status
+        .authorities
+        .iter()
+        .find(|(account, _)| *account == who.to_account_id());
     seat.map(|(_, weight)| *weight)
 }
 
@@ -114,7 +117,11 @@ fn a_newcomer_earns_a_seat_by_accepted_work_and_faded_reputation_loses_one() {
     assert_eq!(weight(&network, Ferdie), Some(milli_points));
     final_everywhere(&mut network);
     assert!(network.node(0).voters().0 > set);
-    assert_eq!(votes(&network, Ferdie), Some(milli_points), "voters have the weights of authors");
+    assert_eq!(
+        votes(&network, Ferdie),
+        Some(milli_points),
+        "voters have the weights of authors"
+    );
     network.pass_until("the newcomer makes a block", 100, |network| {
         let author = network.node(0).inspect(doin_runtime::Authorship::author);
         author == Some(Ferdie.to_account_id())
