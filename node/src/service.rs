@@ -229,6 +229,8 @@ pub struct FullNode {
     pub client: Arc<FullClient>,
     /// Its transactions.
     pub pool: Arc<FullPool>,
+    /// Its network: who its peers are, and what it thinks of them.
+    pub network: Arc<dyn sc_network::service::traits::NetworkService>,
 }
 
 /// Builds and starts a full node.
@@ -502,5 +504,6 @@ where
         task_manager,
         client,
         pool,
+        network,
     })
 }

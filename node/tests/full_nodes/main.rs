@@ -2,13 +2,14 @@
 //! gossip, real voters. Everything is waited for as an event, with a bound that only a broken node reaches.
 
 mod artifacts;
-#[path = "../harness/genesis.rs"]
-#[allow(dead_code)]
-mod genesis;
+mod bad_peers;
+mod database;
+// Shared with the tests of the engine, which use more of it.
+#[path = "../harness/mod.rs"]
+#[allow(dead_code, unused_imports)]
+mod harness;
 mod network;
-#[path = "../harness/transactions.rs"]
-#[allow(dead_code)]
-mod transactions;
+mod stranger;
 
 use doin_consensus::{
     digests::{claim_of, optimization_of},
@@ -20,7 +21,7 @@ use doin_primitives::{
     Header, DOIN,
 };
 use doin_runtime::{ProofOfOptimization, Runtime};
-use genesis::Genesis;
+use harness::{genesis, transactions, Genesis};
 use network::{has_state, inspect, FullNetwork, Part};
 use pallet_proof_of_optimization::BondStatus;
 use sc_network::config::{NetworkBackendType, SyncMode};

@@ -1,12 +1,13 @@
 //! Whole nodes and the network between them.
 
 use crate::genesis::{runtime_code, Genesis};
+use doin_consensus::checkpoints::CheckpointFor;
 use doin_node::{
     chain_specification::{ChainSpecification, Extensions},
     configuration::NodeConfiguration,
     service::{self, FullNode, Options},
 };
-use doin_primitives::Header;
+use doin_primitives::{Block, Header};
 use futures::{future::join_all, StreamExt};
 use sc_client_api::{BlockchainEvents, StorageProvider};
 use sc_network::config::{NetworkBackendType, SyncMode};
@@ -29,7 +30,7 @@ use tempfile::TempDir;
 const PATIENCE: Duration = Duration::from_secs(240);
 
 /// Waits for an event, but not for ever.
-async fn within<F: Future>(what: &str, event: F) -> F::Output {
+pub async fn within<F: Future>(what: &str, event: F) -> F::Output {
     tokio::time::timeout(PATIENCE, event)
         .await
         .unwrap_or_else(|_| panic!("{what} did not happen in {PATIENCE:?}"))
@@ -42,32 +43,36 @@ fn free_port() -> u16 {
 }
 
 /// How a node is found.
-struct Address {
+pub struct Address {
     port: u16,
     key: [u8; 32],
 }
 
 impl Address {
-    fn new(number: u8) -> Self {
+    /// A free port; the number makes the identity.
+    pub fn new(number: u8) -> Self {
         Address {
             port: free_port(),
             key: [number; 32],
         }
     }
 
-    fn node_key(&self) -> NodeKeyConfig {
+    /// The secret of its identity.
+    pub fn node_key(&self) -> NodeKeyConfig {
         let mut secret = self.key;
         let secret = sc_network_types::ed25519::SecretKey::try_from_bytes(&mut secret).expect("any bytes are a secret");
         NodeKeyConfig::Ed25519(sc_network::config::Secret::Input(secret))
     }
 
-    fn listen(&self) -> sc_network::Multiaddr {
+    /// Where it listens.
+    pub fn listen(&self) -> sc_network::Multiaddr {
         format!("/ip4/127.0.0.1/tcp/{}", self.port)
             .parse()
             .expect("a good address")
     }
 
-    fn full(&self) -> MultiaddrWithPeerId {
+    /// Where it listens, with its identity.
+    pub fn full(&self) -> MultiaddrWithPeerId {
         let key = self.node_key().into_keypair().expect("a good key");
         MultiaddrWithPeerId {
             multiaddr: self.listen(),
@@ -77,7 +82,7 @@ impl Address {
 }
 
 /// A chain specification in its raw form, so that not every node has to build genesis anew.
-fn specification(genesis: &Genesis) -> Vec<u8> {
+pub fn specification(genesis: &Genesis) -> Vec<u8> {
     let built = ChainSpecification::builder(&runtime_code(), Extensions::default())
         .with_name("DOIN test")
         .with_id("doin_test")
@@ -100,7 +105,8 @@ pub struct Part {
     pub backend: NetworkBackendType,
 }
 
-fn configuration(
+/// The configuration of a node in `folder`.
+pub fn configuration(
     part: &Part,
     own: &Address,
     others: Vec<MultiaddrWithPeerId>,
@@ -187,7 +193,8 @@ fn configuration(
 pub struct FullNetwork {
     /// The nodes, in order of joining.
     pub nodes: Vec<FullNode>,
-    addresses: Vec<Address>,
+    /// Where each is found.
+    pub addresses: Vec<Address>,
     folders: Vec<TempDir>,
     registries: Vec<Registry>,
     specification: Vec<u8>,
@@ -203,14 +210,7 @@ impl FullNetwork {
 
     /// The same with the roles of as many workers as there are; the nodes after them only relay.
     pub fn start_with(genesis: &Genesis, workers: Vec<NodeConfiguration>) -> Self {
-        let mut network = FullNetwork {
-            nodes: Vec::new(),
-            addresses: Vec::new(),
-            folders: Vec::new(),
-            registries: Vec::new(),
-            specification: specification(genesis),
-            runtime: tokio::runtime::Runtime::new().expect("a runtime can be built"),
-        };
+        let mut network = Self::empty(genesis);
         let mut workers = workers
             .into_iter()
             .chain(std::iter::repeat_with(NodeConfiguration::default));
@@ -229,9 +229,28 @@ impl FullNetwork {
         network
     }
 
+    /// Without any node.
+    pub fn empty(genesis: &Genesis) -> Self {
+        // Says what RUST_LOG asks for.
+        sp_tracing::try_init_simple();
+        FullNetwork {
+            nodes: Vec::new(),
+            addresses: Vec::new(),
+            folders: Vec::new(),
+            registries: Vec::new(),
+            specification: specification(genesis),
+            runtime: tokio::runtime::Runtime::new().expect("a runtime can be built"),
+        }
+    }
+
     /// Starts another node, which knows the addresses of those before it.
     pub fn join(&mut self, part: Part) -> &FullNode {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        self.join_with(part, folder, Vec::new())
+    }
+
+    /// Starts another node with the database in `folder`, if there is one, and with checkpoints.
+    pub fn join_with(&mut self, part: Part, folder: TempDir, checkpoints: Vec<CheckpointFor<Block>>) -> &FullNode {
         let address = Address::new(self.nodes.len() as u8 + 1);
         let others = self.addresses.iter().map(Address::full).collect();
         // As the command line does it: inside the runtime.
@@ -243,7 +262,7 @@ impl FullNetwork {
                 node: part.worker,
                 is_development: false,
                 sealing: None,
-                checkpoints: Vec::new(),
+                checkpoints,
             };
             let node = match backend {
                 NetworkBackendType::Libp2p => service::start::<sc_network::NetworkWorker<_, _>>(configuration, options),
@@ -311,6 +330,11 @@ impl FullNetwork {
         base.config_dir("doin_test").join("worker").join("artifacts")
     }
 
+    /// The runtime that all nodes are in.
+    pub fn runtime(&self) -> &tokio::runtime::Runtime {
+        &self.runtime
+    }
+
     /// Ends all nodes.
     pub fn stop(self) {
         drop(self.nodes);
@@ -320,7 +344,7 @@ impl FullNetwork {
 }
 
 /// The block of that number on a node's best chain, if it has it.
-fn block(node: &FullNode, number: u32) -> Option<Header> {
+pub fn block(node: &FullNode, number: u32) -> Option<Header> {
     let hash = node.client.hash(number).expect("the database works")?;
     node.client.header(hash).expect("the database works")
 }

@@ -2,7 +2,8 @@
 
 use codec::{Decode, Encode};
 use doin_primitives::{AccountId, Balance, Hash, Nonce};
-use doin_runtime::{RuntimeCall, SignedPayload, TxExtension, UncheckedExtrinsic, VERSION};
+use doin_runtime::{RuntimeCall, SessionKeys, SignedPayload, TxExtension, UncheckedExtrinsic, VERSION};
+use sp_core::proof_of_possession::statement_of_ownership;
 use sp_keyring::Sr25519Keyring;
 use sp_runtime::{generic::Era, MultiAddress, OpaqueExtrinsic};
 
@@ -70,4 +71,17 @@ pub fn set_reputation(who: AccountId, points: u32) -> RuntimeCall {
     sudo(RuntimeCall::System(frame_system::Call::set_storage {
         items: vec![(key, record.encode())],
     }))
+}
+
+/// Puts an account's session keys on the chain: those of the same name, with the proof that they are the account's.
+pub fn session_keys(who: Sr25519Keyring) -> RuntimeCall {
+    let grandpa = super::genesis::grandpa_key(who);
+    let statement = who.to_account_id().using_encoded(statement_of_ownership);
+    RuntimeCall::Session(pallet_session::Call::set_keys {
+        keys: SessionKeys {
+            doin: who.public().into(),
+            grandpa: grandpa.public().into(),
+        },
+        proof: (who.sign(&statement), grandpa.sign(&statement)).encode(),
+    })
 }

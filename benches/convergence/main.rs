@@ -1,0 +1,194 @@
+//! What migration is worth: evaluations, rounds of search and time until the accepted best of the quadratic domain has
+//! come to −100, −50, −10 and −1, for 1, 2 and 4 nodes, with migration (one network, whose accepted best all go on from) and
+//! without (each a network of its own; the best of them counts).
+//!
+//! `cargo bench --locked --profile release -p doin-worker --bench convergence -- --seeds 30`
+//!
+//! Searches, measurements, the rehearsal before a claim, the decision and the deadlines are the real ones (the
+//! specification is the local preset's, without seasons); slots and blocks are simulated: a network in which nobody is
+//! late. Each seed is another target; all settings of a seed have the same.
+
+mod chain;
+mod island;
+
+use chain::Chain;
+use doin_compute::{objectives, Objective};
+use doin_domains::{
+    quadratic::{decode, Configuration, Quadratic},
+    Options,
+};
+use doin_primitives::domain::DomainSpecification;
+use island::Island;
+use serde_json::Value;
+use std::sync::{
+    atomic::{AtomicU64, Ordering},
+    Arc, Mutex,
+};
+
+const MILESTONES: [f64; 4] = [-100.0, -50.0, -10.0, -1.0];
+/// What an evaluation takes, in seconds: next to nothing, as in this domain, and a small model's training.
+const EVALUATION_SECONDS: [f64; 2] = [0.001, 1.0];
+/// Nodes, and whether optimae migrate.
+const SETTINGS: [(usize, bool); 5] = [(1, true), (2, false), (2, true), (4, false), (4, true)];
+/// In seconds: the local preset's.
+const SLOT_SECONDS: f64 = 2.0;
+/// No run takes as long, in slots.
+const LONGEST: u64 = 100_000;
+
+/// What it took to reach a milestone.
+#[derive(Clone, Copy)]
+struct Effort {
+    evaluations: u64,
+    rounds: u64,
+    accepted: u64,
+    seconds: f64,
+}
+
+/// What it took to reach each milestone.
+type Efforts = [Effort; MILESTONES.len()];
+
+/// The specification of the local preset's domain, without seasons.
+fn specification() -> DomainSpecification {
+    let preset = doin_runtime::genesis::preset(&"local_testnet".into()).expect("a preset");
+    let preset: Value = serde_json::from_slice(&preset).expect("a preset is JSON");
+    let specification = preset["domains"]["domains"][0]["specification"].clone();
+    let specification: DomainSpecification = serde_json::from_value(specification).expect("a specification");
+    DomainSpecification {
+        season_length: 0,
+        ..specification
+    }
+}
+
+/// One run.
+fn run(nodes: usize, migration: bool, evaluation_seconds: f64, seed: u64) -> Efforts {
+    let specification = specification();
+    assert_eq!(specification.direction, chain::DIRECTION);
+    let configuration = Configuration {
+        target_seed: seed,
+        ..Configuration::from_model(&specification.model).expect("the preset's model is good")
+    };
+    let problem = || Quadratic::new(configuration, &Options::default()).expect("a good configuration");
+    let target = objectives::Quadratic::new(problem().target(0)).expect("a target in range");
+    let truth = |parameters: &[u8]| {
+        let parameters = decode(parameters, configuration.dimensions).expect("parameters of this domain");
+        target.evaluate(&parameters)
+    };
+
+    let networks = if migration { 1 } else { nodes };
+    let mut chains: Vec<Chain> = (0..networks)
+        .map(|network| {
+            Chain::new(
+                specification.clone(),
+                Arc::new(problem()),
+                (nodes / networks) as u32,
+                SLOT_SECONDS,
+                evaluation_seconds,
+                seed * 1_000 + network as u64,
+            )
+        })
+        .collect();
+    let network_of = |place: usize| place % networks;
+    let mut islands: Vec<Island> = (0..nodes)
+        .map(|place| Island::new(place, problem(), SLOT_SECONDS, evaluation_seconds, seed))
+        .collect();
+
+    let mut reached: Vec<Effort> = vec![];
+    for slot in 1..LONGEST {
+        let now = slot as f64 * SLOT_SECONDS;
+        for (place, island) in islands.iter_mut().enumerate() {
+            island.work(&chains[network_of(place)], now);
+        }
+        for (network, chain) in chains.iter_mut().enumerate() {
+            for (place, ending) in chain.begin_block(slot) {
+                islands[place].ended(ending, slot);
+            }
+            for (place, island) in islands.iter_mut().enumerate() {
+                if network_of(place) == network {
+                    island.transact(chain, slot);
+                    island.migrate(chain, now);
+                }
+            }
+        }
+        let best = chains.iter().map(|chain| truth(&chain.best)).fold(f64::MIN, f64::max);
+        while reached.len() < MILESTONES.len() && best >= MILESTONES[reached.len()] {
+            reached.push(Effort {
+                evaluations: islands.iter().map(|island| island.evaluations_until(now)).sum(),
+                rounds: islands.iter().map(|island| island.rounds).sum(),
+                accepted: chains.iter().map(|chain| chain.accepted).sum(),
+                seconds: now,
+            });
+        }
+        if let Ok(all) = Efforts::try_from(reached.clone()) {
+            return all;
+        }
+    }
+    panic!("seed {seed}: {nodes} nodes have not come to {MILESTONES:?}");
+}
+
+/// All seeds of a setting, on as many threads as the machine has.
+fn runs(nodes: usize, migration: bool, evaluation_seconds: f64, seeds: u64) -> Vec<Efforts> {
+    let next = AtomicU64::new(1);
+    let results = Mutex::new(vec![]);
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| loop {
+                let seed = next.fetch_add(1, Ordering::Relaxed);
+                if seed > seeds {
+                    return;
+                }
+                let efforts = run(nodes, migration, evaluation_seconds, seed);
+                results.lock().expect("no run panics").push(efforts);
+            });
+        }
+    });
+    results.into_inner().expect("no run panics")
+}
+
+/// "median (first quartile, third quartile)".
+fn spread(mut values: Vec<f64>) -> String {
+    values.sort_unstable_by(f64::total_cmp);
+    let quantile = |share: f64| {
+        let place = share * (values.len() - 1) as f64;
+        let (low, high) = (values[place.floor() as usize], values[place.ceil() as usize]);
+        low + (high - low) * place.fract()
+    };
+    format!("{:.0} ({:.0}, {:.0})", quantile(0.5), quantile(0.25), quantile(0.75))
+}
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().collect();
+    let seeds = arguments
+        .iter()
+        .position(|argument| argument == "--seeds")
+        .and_then(|position| arguments.get(position + 1))
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(30);
+    for evaluation_seconds in EVALUATION_SECONDS {
+        println!("\nAn evaluation takes {evaluation_seconds} s; {seeds} seeds: median (quartiles)\n");
+        println!("| nodes | migration | to | evaluations, all nodes | a node | rounds of search, all nodes | accepted | seconds |");
+        println!("|---|---|---|---|---|---|---|---|");
+        for (nodes, migration) in SETTINGS {
+            let results = runs(nodes, migration, evaluation_seconds, seeds);
+            for (place, milestone) in MILESTONES.iter().enumerate() {
+                let column = |of: fn(&Effort) -> f64| spread(results.iter().map(|run| of(&run[place])).collect());
+                let evaluations = |run: &Efforts| run[place].evaluations as f64 / nodes as f64;
+                println!(
+                    "| {nodes} | {} | {milestone:.0} | {} | {} | {} | {} | {} |",
+                    if nodes == 1 {
+                        "–"
+                    } else if migration {
+                        "yes"
+                    } else {
+                        "no"
+                    },
+                    column(|effort| effort.evaluations as f64),
+                    spread(results.iter().map(evaluations).collect()),
+                    column(|effort| effort.rounds as f64),
+                    column(|effort| effort.accepted as f64),
+                    column(|effort| effort.seconds),
+                );
+            }
+        }
+    }
+}
