@@ -436,3 +436,72 @@ proptest! {
         }
     }
 }
+
+fn partial_files(folder: &Path) -> usize {
+    let names = fs::read_dir(folder).expect("reads").map(|file| file.expect("reads").file_name());
+    names.filter(|name| name.to_string_lossy().ends_with(".partial")).count()
+}
+
+#[test]
+fn what_is_received_is_seen_when_it_is_complete_and_leaves_nothing_before() {
+    let (from, to) = (folder(), folder());
+    let (source, target) = (open(&from, 1 << 20), open(&to, 5 * CHUNK as u64));
+    let content = bytes(3, 3 * CHUNK + 64);
+    let reference = source.put(&content).expect("stores");
+    let chunk = |index| source.chunk(&reference, index).expect("is there");
+
+    let incoming = target.receive(&reference).expect("begins");
+    assert_eq!(incoming.missing(), [0, 1, 2, 3]);
+    incoming.accept(2, &chunk(2)).expect("is right");
+    assert!(matches!(
+        incoming.accept(1, &chunk(0)),
+        Err(ArtifactError::WrongChunk { index: 1, .. })
+    ));
+    assert_eq!(incoming.missing(), [0, 1, 3]);
+    assert!(matches!(incoming.complete(), Err(ArtifactError::Incomplete(of)) if of == reference));
+    assert!(!target.has(&reference) && target.references().is_empty());
+    assert!(matches!(target.get(&reference), Err(ArtifactError::Missing(_))));
+    // Its room is taken, and nobody else receives it.
+    let other = target.put(&bytes(4, 2 * CHUNK));
+    assert!(matches!(other, Err(ArtifactError::NoRoom { .. })), "{other:?}");
+    assert!(target.receive(&reference).is_err());
+    assert_eq!(partial_files(to.path()), 1);
+    drop(incoming);
+    assert_eq!(partial_files(to.path()), 0);
+
+    let small = target.put(&bytes(4, 2 * CHUNK)).expect("now there is room");
+    let incoming = target.receive(&reference).expect("begins, and the older one makes room");
+    assert!(!target.has(&small));
+    for index in [3, 0, 2, 1, 1] {
+        incoming.accept(index, &chunk(index)).expect("is right");
+    }
+    incoming.complete().expect("is complete");
+    incoming.complete().expect("is complete already");
+    drop(incoming);
+    assert_eq!(target.get(&reference).expect("is there"), content);
+    assert_eq!(target.used(), content.len() as u64);
+    assert_eq!(partial_files(to.path()), 0);
+    // Served at once, and after a restart.
+    assert_eq!(target.chunk(&reference, 3).expect("is there"), chunk(3));
+    drop(target);
+    assert_eq!(open(&to, 1 << 20).get(&reference).expect("is there"), content);
+}
+
+#[test]
+fn what_was_being_received_in_a_crash_is_removed() {
+    let folder = folder();
+    let store = open(&folder, 1 << 20);
+    let reference = ArtifactReference::of(&bytes(1, 2 * CHUNK));
+    std::mem::forget(store.receive(&reference).expect("begins"));
+    assert_eq!(partial_files(folder.path()), 1);
+    fs::write(folder.path().join("someone-elses.partial"), b"").expect("writes");
+    // The store that has been forgotten still holds its lock: another folder takes its place.
+    let copy = self::folder();
+    for file in fs::read_dir(folder.path()).expect("reads") {
+        let file = file.expect("reads");
+        fs::copy(file.path(), copy.path().join(file.file_name())).expect("copies");
+    }
+    let store = open(&copy, 1 << 20);
+    assert_eq!(partial_files(copy.path()), 1, "only the stranger's is left");
+    assert!(store.references().is_empty());
+}

@@ -79,7 +79,7 @@ async fn what_cannot_be_stored_is_not_asked_for_and_what_nobody_has_is_not_found
     }
     fetching.peer.wait_connected(&[&serving.peer]).await;
     let asked = fetching.peer.figure("doin_artifacts_requests_total", "out");
-    let large = serving.store.put(&content(4)).expect("stores");
+    let large = serving.store.put(&content(5)).expect("stores");
     let refused = fetching.fetch(large).await;
     assert!(
         matches!(&refused, Err(FetchError::Store(error)) if matches!(**error, ArtifactError::TooLarge { limit: 200_000, .. })),
