@@ -66,7 +66,16 @@ test('archive, pruned, full and warp-synced nodes follow one chain, and newcomer
 
   // A newcomer that may speak with the pruned node only, and one that knows the archive's address only.
   const address = await addressOf(pruned);
-  const warped = await start('warped', ['--sync', 'warp', '--reserved-only', '--reserved-nodes', address]);
+  const warped = await start('warped', [
+    '--sync',
+    'warp',
+    // Without it it would want the bodies of the history too, which its only peer has not.
+    '--blocks-pruning',
+    '256',
+    '--reserved-only',
+    '--reserved-nodes',
+    address,
+  ]);
   const full = await start('full', ['--sync', 'full', '--bootnodes', boot]);
   for (const node of [warped, full]) {
     const caughtUp = async () => {

@@ -21,10 +21,10 @@ export function chainFile(folder, id, parameters, change = () => {}) {
   return path;
 }
 
-/** Where a running node is dialled. */
+/** Where a running node is dialled: /tcp/N/p2p/ID for authorities, /tcp/N/ws/p2p/ID for others. */
 export async function addressOf(node) {
-  const peer = await node.request('system_localPeerId');
-  return `/ip4/127.0.0.1/tcp/${node.port}/p2p/${peer}`;
+  const addresses = await node.request('system_localListenAddresses');
+  return addresses.find((address) => address.includes('/ip4/127.0.0.1/tcp/'));
 }
 
 /** Asks again until the answer is neither undefined nor false. */
