@@ -185,12 +185,19 @@ fn follower() -> Part {
 
 /// Bytes of all files in a folder.
 fn size(folder: &Path) -> u64 {
+    size_of(folder, &|_| true)
+}
+
+/// Bytes of some of the files in a folder.
+fn size_of(folder: &Path, wanted: &dyn Fn(&Path) -> bool) -> u64 {
     let entries = std::fs::read_dir(folder).expect("the folder can be read");
     entries
         .map(|entry| {
             let path = entry.expect("the folder can be read").path();
             if path.is_dir() {
-                size(&path)
+                size_of(&path, wanted)
+            } else if !wanted(&path) {
+                0
             } else {
                 std::fs::metadata(&path).map_or(0, |data| data.len())
             }
@@ -257,8 +264,13 @@ fn import(
                 sc_service::chain_ops::import_blocks(partial.client.clone(), partial.import_queue, file, false, true);
             imported.await.expect("the blocks are good");
         }
-        begin.elapsed().as_secs_f64()
+        let seconds = begin.elapsed().as_secs_f64();
+        let info = partial.client.info();
+        assert_eq!(info.best_number, info.finalized_number, "what is final is pruned");
+        seconds
     });
+    let logs = size_of(folder.path(), &|path| path.extension().is_some_and(|extension| extension == "log"));
+    eprintln!("{}: {} KiB of it are logs", keeping.name, logs >> 10);
     (seconds, size(folder.path()))
 }
 
