@@ -269,7 +269,9 @@ fn import(
         assert_eq!(info.best_number, info.finalized_number, "what is final is pruned");
         seconds
     });
-    let logs = size_of(folder.path(), &|path| path.extension().is_some_and(|extension| extension == "log"));
+    let logs = size_of(folder.path(), &|path| {
+        path.extension().is_some_and(|extension| extension == "log")
+    });
     eprintln!("{}: {} KiB of it are logs", keeping.name, logs >> 10);
     (seconds, size(folder.path()))
 }

@@ -8,7 +8,7 @@ use doin_artifacts::{
     protocol::{Request, Response, MAXIMUM_CHUNKS, MAXIMUM_REQUEST_SIZE, MAXIMUM_RESPONSE_SIZE},
     ArtifactReference, Chunk, CHUNK_SIZE,
 };
-use doin_domains::{instantiate, Compute, Options, OptimizerKind, SyntheticData};
+use doin_domains::{instantiate, Compute, OptimizerKind, Options, SyntheticData};
 use doin_primitives::{
     engine::{CompatibleDigestItem, ENGINE_ID},
     AccountId, Hash, Header,

@@ -1,6 +1,8 @@
 //! The node's parameters: its store, what it gives to peers and what it gets from them.
 
-use doin_artifacts::{ArtifactMetrics, ArtifactServer, ArtifactStore, FetchService, Limits, NetworkTransport, Protocol};
+use doin_artifacts::{
+    ArtifactMetrics, ArtifactServer, ArtifactStore, FetchService, Limits, NetworkTransport, Protocol,
+};
 use doin_primitives::{Block, Hash};
 use doin_worker::{config::ArtifactConfiguration, NodeArtifacts};
 use futures::FutureExt;

@@ -2,7 +2,7 @@
 
 use crate::{
     artifacts, chain_specification::Origin, command_line::Sealing, configuration::NodeConfiguration, preflight,
-    reporter, rpc,
+    quiet::QuietlyEnding, reporter, rpc,
 };
 use doin_consensus::{checkpoints::Checkpoints, inherents::Clock, HeaviestChain};
 use doin_primitives::Block;
@@ -483,7 +483,12 @@ where
         .spawn("doin-reporter", None, reporter::run(client.clone(), registry.clone()));
 
     if let (Some(artifacts), Some(compute)) = (artifacts, compute) {
-        let artifacts = artifacts.start(network, sync_service.clone(), &task_manager.spawn_handle(), registry.as_ref());
+        let artifacts = artifacts.start(
+            network.clone(),
+            sync_service.clone(),
+            &task_manager.spawn_handle(),
+            registry.as_ref(),
+        );
         let worker = doin_worker::Worker::new(doin_worker::Parameters {
             configuration: options.node.worker,
             folder: worker_folder,

@@ -294,37 +294,32 @@ impl Download {
     async fn ask(&self, peer: PeerId, request: &Request, patience: Duration) -> Result<Response, Trouble> {
         let (message, metrics) = (request.encode(), &self.shared.metrics);
         metrics.bytes(Direction::Out, message.len());
-        let (result, outcome) =
-            match tokio::time::timeout(patience, self.shared.transport.request(peer, message)).await {
-                Ok(Ok(answer)) => {
-                    metrics.bytes(Direction::In, answer.len());
-                    match Response::read(&answer) {
-                        Ok(response) => (Ok(response), "answered"),
-                        Err(error) => {
-                            log::debug!(target: LOG_TARGET, "Malformed answer of {peer}: {error}");
-                            (Err(Trouble::Lied), "malformed")
-                        }
+        let (result, outcome) = match tokio::time::timeout(patience, self.shared.transport.request(peer, message)).await
+        {
+            Ok(Ok(answer)) => {
+                metrics.bytes(Direction::In, answer.len());
+                match Response::read(&answer) {
+                    Ok(response) => (Ok(response), "answered"),
+                    Err(error) => {
+                        log::debug!(target: LOG_TARGET, "Malformed answer of {peer}: {error}");
+                        (Err(Trouble::Lied), "malformed")
                     }
                 }
-                Ok(Err(RequestFailure::Network(OutboundFailure::Timeout))) | Err(_) => (Err(Trouble::Late), "late"),
-                Ok(Err(
-                    RequestFailure::Refused
-                    | RequestFailure::Network(OutboundFailure::UnsupportedProtocols | OutboundFailure::Io(_)),
-                )) => (Err(Trouble::Refused), "refused"),
-                Ok(Err(_)) => (Err(Trouble::Gone), "gone"),
-            };
+            }
+            Ok(Err(RequestFailure::Network(OutboundFailure::Timeout))) | Err(_) => (Err(Trouble::Late), "late"),
+            Ok(Err(
+                RequestFailure::Refused
+                | RequestFailure::Network(OutboundFailure::UnsupportedProtocols | OutboundFailure::Io(_)),
+            )) => (Err(Trouble::Refused), "refused"),
+            Ok(Err(_)) => (Err(Trouble::Gone), "gone"),
+        };
         metrics.request(Direction::Out, outcome);
         result
     }
 
     /// Checks and writes chunks in the order of `indices`. Returns whether all are right; those before a wrong one are
     /// kept.
-    async fn take_in(
-        &self,
-        incoming: &Arc<Incoming>,
-        indices: &[u32],
-        chunks: Vec<Chunk>,
-    ) -> Result<bool, FetchError> {
+    async fn take_in(&self, incoming: &Arc<Incoming>, indices: &[u32], chunks: Vec<Chunk>) -> Result<bool, FetchError> {
         let (incoming, asked) = (incoming.clone(), indices.to_vec());
         let (good, outcome) = blocking(move || {
             let mut good = Vec::with_capacity(asked.len());

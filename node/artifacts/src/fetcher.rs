@@ -85,10 +85,12 @@ impl Fetcher {
     /// See [`FetchError`].
     pub async fn fetch(&self, artifact: ArtifactReference) -> Result<(), FetchError> {
         let (reply, answer) = oneshot::channel();
-        self.0.try_send(Command::Fetch(artifact, reply)).map_err(|error| match error {
-            async_channel::TrySendError::Full(_) => FetchError::Busy,
-            async_channel::TrySendError::Closed(_) => FetchError::Cancelled,
-        })?;
+        self.0
+            .try_send(Command::Fetch(artifact, reply))
+            .map_err(|error| match error {
+                async_channel::TrySendError::Full(_) => FetchError::Busy,
+                async_channel::TrySendError::Closed(_) => FetchError::Cancelled,
+            })?;
         answer.await.unwrap_or(Err(FetchError::Cancelled))
     }
 
@@ -177,9 +179,7 @@ impl FetchService {
     pub async fn run(mut self) {
         loop {
             let pause = self.start_due();
-            self.shared
-                .metrics
-                .state(self.running.len(), self.shared.store.used());
+            self.shared.metrics.state(self.running.len(), self.shared.store.used());
             futures::select! {
                 command = Box::pin(self.commands.recv()).fuse() => match command {
                     Ok(command) => self.obey(command),
@@ -226,11 +226,14 @@ impl FetchService {
         let mut pause = self.shared.limits.longest_pause;
         let mut due: Vec<Key> = self.waiting.keys().copied().collect();
         for (key, wanted) in &self.wanted {
-            if self.waiting.contains_key(key) || self.running.contains(key) || self.shared.store.has(&reference(key))
-            {
+            if self.waiting.contains_key(key) || self.running.contains(key) || self.shared.store.has(&reference(key)) {
                 continue;
             }
-            match wanted.not_before.checked_duration_since(now).filter(|rest| !rest.is_zero()) {
+            match wanted
+                .not_before
+                .checked_duration_since(now)
+                .filter(|rest| !rest.is_zero())
+            {
                 Some(rest) => pause = pause.min(rest),
                 None => due.push(*key),
             }

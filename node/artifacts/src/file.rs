@@ -47,7 +47,9 @@ pub fn partial_name(reference: &ArtifactReference) -> String {
 
 /// Whether this is a file under construction of the store's own: what a crash leaves.
 pub fn is_partial(file: &str) -> bool {
-    let whole = file.strip_suffix(PARTIAL_EXTENSION).map(|name| format!("{name}{EXTENSION}"));
+    let whole = file
+        .strip_suffix(PARTIAL_EXTENSION)
+        .map(|name| format!("{name}{EXTENSION}"));
     file == PARTIAL || whole.is_some_and(|name| parse_file_name(&name).is_some())
 }
 

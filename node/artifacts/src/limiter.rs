@@ -174,7 +174,11 @@ mod tests {
         assert_eq!(seen, [Answer, Answer, Answer, Answer, Busy, Busy, Excess, Excess]);
         now += Duration::from_secs(1);
         assert_eq!(limiter.admit(peer, 0, now), Answer);
-        assert_eq!(limiter.admit(PeerId::random(), 0, now), Answer, "others are not touched");
+        assert_eq!(
+            limiter.admit(PeerId::random(), 0, now),
+            Answer,
+            "others are not touched"
+        );
     }
 
     #[test]

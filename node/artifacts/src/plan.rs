@@ -27,7 +27,10 @@ impl Plan {
     pub fn take(&mut self, count: usize, slow: Duration, now: Instant) -> Vec<u32> {
         let mut taken: Vec<u32> = self.open.iter().copied().take(count).collect();
         if taken.is_empty() {
-            let late = self.asked.iter().filter(|(_, at)| now.saturating_duration_since(**at) >= slow);
+            let late = self
+                .asked
+                .iter()
+                .filter(|(_, at)| now.saturating_duration_since(**at) >= slow);
             taken = late.map(|(index, _)| *index).take(count).collect();
         }
         for index in &taken {

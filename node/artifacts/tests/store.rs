@@ -438,8 +438,12 @@ proptest! {
 }
 
 fn partial_files(folder: &Path) -> usize {
-    let names = fs::read_dir(folder).expect("reads").map(|file| file.expect("reads").file_name());
-    names.filter(|name| name.to_string_lossy().ends_with(".partial")).count()
+    let names = fs::read_dir(folder)
+        .expect("reads")
+        .map(|file| file.expect("reads").file_name());
+    names
+        .filter(|name| name.to_string_lossy().ends_with(".partial"))
+        .count()
 }
 
 #[test]
@@ -470,7 +474,9 @@ fn what_is_received_is_seen_when_it_is_complete_and_leaves_nothing_before() {
     assert_eq!(partial_files(to.path()), 0);
 
     let small = target.put(&bytes(4, 2 * CHUNK)).expect("now there is room");
-    let incoming = target.receive(&reference).expect("begins, and the older one makes room");
+    let incoming = target
+        .receive(&reference)
+        .expect("begins, and the older one makes room");
     assert!(!target.has(&small));
     for index in [3, 0, 2, 1, 1] {
         incoming.accept(index, &chunk(index)).expect("is right");

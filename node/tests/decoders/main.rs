@@ -143,9 +143,15 @@ fn no_decoder_panics_or_takes_what_it_should_not() {
 #[test]
 fn the_corpus_is_good_input_so_that_the_damage_is_near_it() {
     let corpus = corpus();
-    assert!(corpus.iter().any(|input| matches!(Request::read(input), Ok(Request::Chunks { .. }))));
-    assert!(corpus.iter().any(|input| matches!(Response::read(input), Ok(Response::Chunks(_)))));
-    assert!(corpus.iter().any(|input| codec::DecodeAll::decode_all(&mut &input[..]).is_ok_and(|_: Header| true)));
+    assert!(corpus
+        .iter()
+        .any(|input| matches!(Request::read(input), Ok(Request::Chunks { .. }))));
+    assert!(corpus
+        .iter()
+        .any(|input| matches!(Response::read(input), Ok(Response::Chunks(_)))));
+    assert!(corpus
+        .iter()
+        .any(|input| codec::DecodeAll::decode_all(&mut &input[..]).is_ok_and(|_: Header| true)));
     let right = corpus.iter().filter(|input| {
         let decoded: Result<(ArtifactReference, u32, Chunk), _> = codec::DecodeAll::decode_all(&mut &input[..]);
         decoded.is_ok_and(|(artifact, index, chunk)| artifact.verify_chunk(index, &chunk.bytes, &chunk.proof))

@@ -83,12 +83,23 @@ fn evaluators_judge_what_another_node_has_found_and_who_does_not_take_part_trans
     let (_, best) = best_artifact(&network, &accepted);
     let file = format!("{}-{}.artifact", hex::encode(best.root), best.size);
     for place in 0..3 {
-        assert!(network.artifacts(place).join(&file).exists(), "node {place} has the best");
+        assert!(
+            network.artifacts(place).join(&file).exists(),
+            "node {place} has the best"
+        );
     }
     let chunks = |place, direction| network.figure(place, "doin_artifacts_chunks_total", &[("direction", direction)]);
-    assert!(chunks(0, "out") >= Some(2.0), "the optimizer's node has served: {:?}", chunks(0, "out"));
+    assert!(
+        chunks(0, "out") >= Some(2.0),
+        "the optimizer's node has served: {:?}",
+        chunks(0, "out")
+    );
     for place in 1..3 {
-        assert!(chunks(place, "in") >= Some(2.0), "node {place} has fetched: {:?}", chunks(place, "in"));
+        assert!(
+            chunks(place, "in") >= Some(2.0),
+            "node {place} has fetched: {:?}",
+            chunks(place, "in")
+        );
     }
     // The relay does not speak the protocol: no figure counts anything. The other says that it has nothing, at most.
     assert_eq!(network.figure(3, "doin_artifacts_bytes_total", &[]), None);

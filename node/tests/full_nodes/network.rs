@@ -321,7 +321,11 @@ impl FullNetwork {
                 pairs.any(|pair| pair.get_name() == *label && pair.get_value() == *value)
             })
         });
-        Some(matching.map(|metric| metric.get_counter().get_value() + metric.get_gauge().get_value()).sum())
+        Some(
+            matching
+                .map(|metric| metric.get_counter().get_value() + metric.get_gauge().get_value())
+                .sum(),
+        )
     }
 
     /// The folder of a node's store of parameters.

@@ -262,7 +262,9 @@ impl<T: Config> Pallet<T> {
         let specification = T::Domains::specification(record.domain)?;
         Some((
             challenge::deterrent(record.bond, Self::least_bond(&specification)),
-            specification.price.saturating_mul(T::Quorum::paid_evaluations(challenge::QUORUM).into()),
+            specification
+                .price
+                .saturating_mul(T::Quorum::paid_evaluations(challenge::QUORUM).into()),
         ))
     }
 }

@@ -2,9 +2,7 @@
 
 use super::{account, coin, hash, signed, text, unsigned, ArtifactView};
 use doin_primitives::{
-    api::{
-        AuditInfo, AuditorInfo, ChallengeInfo, CommitInfo, ContestInfo, OptimumInfo, RoundInfo, SeatInfo, Stage,
-    },
+    api::{AuditInfo, AuditorInfo, ChallengeInfo, CommitInfo, ContestInfo, OptimumInfo, RoundInfo, SeatInfo, Stage},
     optimum::{Assignment, ChallengeOutcome, Outcome},
     quorum::{Decision, Missing, QuorumVerdict, RoundPhase, VoteValues},
 };

@@ -47,7 +47,10 @@ async fn several_peers_give_one_artifact_between_both_network_libraries() {
         .iter()
         .map(|peer| peer.figure("doin_artifacts_requests_total", "served"))
         .collect();
-    assert!(sent.iter().filter(|sent| **sent > 0).count() >= 2, "several took part: {sent:?}");
+    assert!(
+        sent.iter().filter(|sent| **sent > 0).count() >= 2,
+        "several took part: {sent:?}"
+    );
     assert_eq!(fetching.peer.figure("doin_artifacts_downloads_total", "fetched"), 1);
     // A chunk is asked for twice only where somebody was slow.
     assert!((60..=120).contains(&fetching.peer.figure("doin_artifacts_chunks_total", "in")));
@@ -182,11 +185,21 @@ fn one_too_few(truth: &Truth, request: &Request) -> Answer {
 
 fn nine_chunks(truth: &Truth, request: &Request) -> Answer {
     let chunk = chunks(truth, request).remove(0);
-    Answer::Message((3u8, vec![chunk; MAXIMUM_CHUNKS as usize + 1]).encode().into_iter().take(MAXIMUM_RESPONSE_SIZE).collect())
+    Answer::Message(
+        (3u8, vec![chunk; MAXIMUM_CHUNKS as usize + 1])
+            .encode()
+            .into_iter()
+            .take(MAXIMUM_RESPONSE_SIZE)
+            .collect(),
+    )
 }
 
 fn garbage(_: &Truth, _: &Request) -> Answer {
-    Answer::Message((0..5_000u32).map(|position| (position.wrapping_mul(97) >> 3) as u8).collect())
+    Answer::Message(
+        (0..5_000u32)
+            .map(|position| (position.wrapping_mul(97) >> 3) as u8)
+            .collect(),
+    )
 }
 
 fn present(_: &Truth, _: &Request) -> Answer {
@@ -221,7 +234,10 @@ async fn who_sends_what_no_honest_node_sends_is_banned_and_the_others_give_the_a
         let liar = liar(&content, library, &[&fetching.peer], lie);
         fetching.peer.wait_connected(&[&liar]).await;
         let failed = fetching.fetch(reference).await;
-        assert!(matches!(failed, Err(FetchError::Unfinished { .. })), "{name}: {failed:?}");
+        assert!(
+            matches!(failed, Err(FetchError::Unfinished { .. })),
+            "{name}: {failed:?}"
+        );
         fetching.peer.wait_banned(&liar).await;
         assert_eq!(fetching.peer.figure("doin_artifacts_bans_total", ""), 1, "{name}");
         assert!(!fetching.store.has(&reference), "{name}");
@@ -229,7 +245,10 @@ async fn who_sends_what_no_honest_node_sends_is_banned_and_the_others_give_the_a
         let honest = node(library, &[&fetching.peer]);
         honest.store.put(&content).expect("stores");
         fetching.peer.wait_connected(&[&honest.peer]).await;
-        fetching.fetch(reference).await.unwrap_or_else(|error| panic!("{name}: {error}"));
+        fetching
+            .fetch(reference)
+            .await
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(fetching.store.get(&reference).expect("is there"), content, "{name}");
     }
 }
@@ -254,19 +273,28 @@ async fn who_says_chunks_to_a_question_or_too_much_or_nothing_gives_nothing_and_
             let liar = liar(&content, library, &[&fetching.peer], lie);
             fetching.peer.wait_connected(&[&liar]).await;
             let failed = fetching.fetch(reference).await;
-            assert!(matches!(failed, Err(FetchError::Unfinished { .. })), "{library:?} {name}: {failed:?}");
+            assert!(
+                matches!(failed, Err(FetchError::Unfinished { .. })),
+                "{library:?} {name}: {failed:?}"
+            );
             let reputation = fetching.peer.network.peer_reputation(&liar.id);
             assert!(reputation < -(1 << 24), "{library:?} {name}: {reputation}");
             // It is not asked again for a while.
             let again = fetching.fetch(reference).await;
-            assert!(matches!(again, Err(FetchError::NoPeers)), "{library:?} {name}: {again:?}");
+            assert!(
+                matches!(again, Err(FetchError::NoPeers)),
+                "{library:?} {name}: {again:?}"
+            );
             // Beside an honest one it holds nothing up for long.
             let second = node(library, &[]);
             let honest = node(library, &[&second.peer]);
             honest.store.put(&content).expect("stores");
             let slow = self::liar(&content, library, &[&second.peer], lie);
             second.peer.wait_connected(&[&honest.peer, &slow]).await;
-            second.fetch(reference).await.unwrap_or_else(|error| panic!("{library:?} {name}: {error}"));
+            second
+                .fetch(reference)
+                .await
+                .unwrap_or_else(|error| panic!("{library:?} {name}: {error}"));
             assert_eq!(second.store.get(&reference).expect("is there"), content);
         }
     }
@@ -288,7 +316,10 @@ async fn malformed_requests_cost_the_peer_and_not_the_node() {
         ("nine indices", nine),
         ("a promise of many indices", promise),
         ("the same index over and over", repeated),
-        ("an artifact of no bytes", (0u8, ArtifactReference { size: 0, ..artifact }).encode()),
+        (
+            "an artifact of no bytes",
+            (0u8, ArtifactReference { size: 0, ..artifact }).encode(),
+        ),
         ("twenty thousand indices", huge),
     ];
     for library in BOTH {
@@ -335,7 +366,10 @@ async fn who_asks_without_end_is_told_so_then_refused_then_banned() {
             break;
         }
     }
-    assert!(present >= 20 && busy >= 10 && refused >= 50, "{present} {busy} {refused}");
+    assert!(
+        present >= 20 && busy >= 10 && refused >= 50,
+        "{present} {busy} {refused}"
+    );
     serving.peer.wait_banned(&attacker).await;
     let honest = node(Library::Litep2p, &[&serving.peer]);
     honest.peer.wait_connected(&[&serving.peer]).await;
@@ -349,17 +383,22 @@ async fn a_download_goes_on_where_it_broke_off_and_leaves_nothing_when_the_node_
     let reference = ArtifactReference::of(&content);
     let truth = Truth::of(&content);
     let fetching = node(Library::Litep2p, &[]);
-    let half = Peer::start(Library::Litep2p, true, &[&fetching.peer], limits()).with_answers(move |request| {
-        match &request {
+    let half =
+        Peer::start(Library::Litep2p, true, &[&fetching.peer], limits()).with_answers(move |request| match &request {
             Request::Chunks { indices, .. } if indices[0] >= 16 => Response::Missing.into(),
             _ => truth.answer(&request).into(),
-        }
-    });
+        });
     fetching.peer.wait_connected(&[&half]).await;
     fetching.fetcher.want(vec![reference]).expect("is obeyed");
     let failed = fetching.fetch(reference).await;
     assert!(
-        matches!(failed, Err(FetchError::Unfinished { missing: 24, chunks: 40 })),
+        matches!(
+            failed,
+            Err(FetchError::Unfinished {
+                missing: 24,
+                chunks: 40
+            })
+        ),
         "{failed:?}"
     );
     assert!(!fetching.store.has(&reference));
@@ -380,12 +419,11 @@ async fn a_download_goes_on_where_it_broke_off_and_leaves_nothing_when_the_node_
     let other = self::content(41);
     let truth = Truth::of(&other);
     let never = ArtifactReference::of(&other);
-    let silent = Peer::start(Library::Litep2p, true, &[&fetching.peer], limits()).with_answers(move |request| {
-        match &request {
+    let silent =
+        Peer::start(Library::Litep2p, true, &[&fetching.peer], limits()).with_answers(move |request| match &request {
             Request::Chunks { indices, .. } if indices[0] >= 16 => Answer::Never,
             _ => truth.answer(&request).into(),
-        }
-    });
+        });
     fetching.peer.wait_connected(&[&silent]).await;
     let partials = || {
         let files = std::fs::read_dir(fetching.folder.path()).expect("reads");

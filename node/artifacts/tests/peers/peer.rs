@@ -10,8 +10,8 @@ use futures::FutureExt;
 use parking_lot::Mutex;
 use sc_network::{
     config::{
-        FullNetworkConfiguration, MultiaddrWithPeerId, NetworkConfiguration, NodeKeyConfig, NonReservedPeerMode, Params,
-        ProtocolId, Role, Secret, SetConfig,
+        FullNetworkConfiguration, MultiaddrWithPeerId, NetworkConfiguration, NodeKeyConfig, NonReservedPeerMode,
+        Params, ProtocolId, Role, Secret, SetConfig,
     },
     request_responses::{IncomingRequest, OutgoingResponse},
     service::traits::{
@@ -209,7 +209,9 @@ impl Peer {
             None,
             IfDisconnected::ImmediateError,
         );
-        within("an answer or a refusal", request).await.map(|(answer, _)| answer)
+        within("an answer or a refusal", request)
+            .await
+            .map(|(answer, _)| answer)
     }
 
     pub fn is_connected(&self, peer: &Peer) -> bool {
