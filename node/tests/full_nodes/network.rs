@@ -335,6 +335,7 @@ impl FullNetwork {
     }
 
     /// The runtime that all nodes are in.
+    #[allow(dead_code, reason = "benches/network is made of this module too")]
     pub fn runtime(&self) -> &tokio::runtime::Runtime {
         &self.runtime
     }
