@@ -1,10 +1,12 @@
 //! Peers that break no rule of the protocol, and try to keep others from what they need.
 
 use crate::{content, node, peer, QUOTA};
+use codec::{DecodeAll, Encode};
 use doin_artifacts::{
-    protocol::{Request, Response},
-    ArtifactReference, Limits,
+    protocol::{Request, Response, MAXIMUM_CHUNKS},
+    ArtifactReference, Limits, CHUNK_SIZE,
 };
+use doin_primitives::Hash;
 use peer::{limits, within, Answer, Library, Node, Peer};
 use std::{
     sync::{
@@ -50,6 +52,40 @@ fn unfinished(node: &Node) -> usize {
     let files = std::fs::read_dir(node.folder.path()).expect("reads");
     let names = files.map(|file| file.expect("reads").file_name().into_string().expect("is text"));
     names.filter(|name| name.ends_with(".partial")).count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_asks_for_what_is_not_there_takes_nothing_from_the_upload_of_others() {
+    // Enough for one answer of eight chunks, and then for none for days.
+    let limits = Limits {
+        upload_bytes_per_second: 1.0,
+        ..limits()
+    };
+    let serving = Peer::start(Library::Litep2p, true, &[], limits).with_store(QUOTA);
+    let there = serving.store.put(&content(9)).expect("stores");
+    let absent = ArtifactReference {
+        root: Hash::repeat_byte(1),
+        size: MAXIMUM_CHUNKS * CHUNK_SIZE,
+    };
+    let chunks = |artifact| {
+        let indices: Vec<u32> = (0..MAXIMUM_CHUNKS).collect();
+        let indices = indices.try_into().expect("few enough");
+        Request::Chunks { artifact, indices }.encode()
+    };
+    let [attacker, honest] = [(); 2].map(|()| Peer::start(Library::Litep2p, true, &[&serving.peer], peer::limits()));
+    for peer in [&attacker, &honest] {
+        peer.wait_connected(&[&serving.peer]).await;
+    }
+    for _ in 0..3 {
+        let answer = attacker
+            .ask(serving.peer.id, chunks(absent))
+            .await
+            .expect("is answered");
+        assert_eq!(answer, Response::Missing.encode());
+    }
+    let answer = honest.ask(serving.peer.id, chunks(there)).await.expect("is answered");
+    let answer = Response::decode_all(&mut &answer[..]).expect("an answer");
+    assert!(matches!(answer, Response::Chunks(_)), "the node is busy with nothing");
 }
 
 #[tokio::test(flavor = "multi_thread")]
