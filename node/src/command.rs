@@ -202,7 +202,6 @@ fn run_until_exit(line: &CommandLine, file: Option<NodeConfiguration>) -> sc_cli
         preflight::ports_are_free(&configuration).map_err(sc_cli::Error::Input)?;
         let options = service::Options {
             node,
-            is_development,
             sealing: options.sealing,
             checkpoints: options.checkpoints.clone(),
         };

@@ -260,7 +260,6 @@ impl FullNetwork {
             let backend = part.backend;
             let options = Options {
                 node: part.worker,
-                is_development: false,
                 sealing: None,
                 checkpoints,
             };
