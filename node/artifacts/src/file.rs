@@ -1,10 +1,13 @@
-//! Names of files, and writing them so that a crash leaves either the old state or the new one.
+//! Names of files, checking what is in them, and writing them so that a crash leaves either the old state or the new one.
 
 use crate::ArtifactError;
-use doin_primitives::{artifact::ArtifactReference, Hash};
+use doin_primitives::{
+    artifact::{leaves, ArtifactReference, CHUNK_SIZE},
+    Hash,
+};
 use std::{
-    fs::{self, File},
-    io::Write,
+    fs::{self, File, TryLockError},
+    io::{self, Read, Write},
     path::Path,
 };
 
@@ -15,7 +18,7 @@ const PARTIAL_EXTENSION: &str = ".partial";
 /// The name of the file that is written in one go: the store writes one such at a time.
 const PARTIAL: &str = "incoming.partial";
 /// The name of the file that an open store holds locked.
-pub const LOCK: &str = "lock";
+const LOCK: &str = "lock";
 
 /// An artifact's name: root in hexadecimal and size. It consists of digits, letters and a hyphen only.
 pub fn name(reference: &ArtifactReference) -> String {
@@ -76,4 +79,44 @@ pub fn sync_folder(folder: &Path) -> Result<(), ArtifactError> {
     File::open(folder)
         .and_then(|folder| folder.sync_all())
         .map_err(ArtifactError::io("sync the folder", folder))
+}
+
+/// The hashes of the chunks in a file, read one chunk at a time; `None` if it is not the file of this artifact.
+pub fn leaves_of_file(reference: &ArtifactReference, path: &Path) -> io::Result<Option<Vec<Hash>>> {
+    let mut file = File::open(path)?;
+    let mut buffer = Vec::with_capacity(CHUNK_SIZE as usize);
+    let mut hashes = Vec::new();
+    for index in 0..reference.chunk_count() {
+        let length = reference.chunk_length(index).unwrap_or(0);
+        buffer.clear();
+        (&mut file).take(u64::from(length)).read_to_end(&mut buffer)?;
+        if u32::try_from(buffer.len()) != Ok(length) {
+            return Ok(None);
+        }
+        hashes.extend(leaves(&buffer));
+    }
+    Ok((ArtifactReference::from_leaves(&hashes, reference.size) == *reference).then_some(hashes))
+}
+
+/// The hashes of the chunks if these are the bytes of the artifact.
+pub fn check_bytes(reference: &ArtifactReference, bytes: &[u8]) -> Option<Vec<Hash>> {
+    let size = u32::try_from(bytes.len()).ok()?;
+    let leaves = leaves(bytes);
+    (ArtifactReference::from_leaves(&leaves, size) == *reference).then_some(leaves)
+}
+
+/// Takes the lock of the folder: two stores on one folder would evict each other's artifacts.
+pub fn lock(folder: &Path) -> Result<File, ArtifactError> {
+    let path = folder.join(LOCK);
+    let file = File::options()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(&path)
+        .map_err(ArtifactError::io("create", &path))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(ArtifactError::InUse(folder.to_path_buf())),
+        Err(TryLockError::Error(source)) => Err(ArtifactError::io("lock", &path)(source)),
+    }
 }

@@ -27,6 +27,7 @@ mod error;
 mod fetcher;
 mod file;
 mod incoming;
+mod ledger;
 mod limiter;
 mod limits;
 mod metrics;

@@ -1,8 +1,11 @@
 //! The store.
 
 use crate::{
-    file::{file_name, is_partial, name, parse_file_name, sync_folder, write_atomically, LOCK},
+    file::{
+        check_bytes, file_name, is_partial, leaves_of_file, lock, name, parse_file_name, sync_folder, write_atomically,
+    },
     incoming::Incoming,
+    ledger::{key, Key, Ledger},
     ArtifactError,
 };
 use codec::{Decode, Encode};
@@ -12,8 +15,7 @@ use doin_primitives::{
 };
 use parking_lot::{Mutex, MutexGuard};
 use std::{
-    collections::{BTreeMap, HashMap},
-    fs::{self, File, TryLockError},
+    fs::{self, File},
     io::{self, Read, Seek, SeekFrom},
     path::{Path, PathBuf},
     sync::Arc,
@@ -38,70 +40,12 @@ pub struct ArtifactStore(Arc<Inner>);
 struct Inner {
     folder: PathBuf,
     quota: u64,
-    state: Mutex<State>,
-    /// Held by whoever changes files, for as long as that takes; `state` never is, so that readers do not wait for the
-    /// disk. Taken before `state`.
+    ledger: Mutex<Ledger>,
+    /// Held by whoever changes files, for as long as that takes; `ledger` never is, so that readers do not wait for the
+    /// disk. Taken before `ledger`.
     writing: Mutex<()>,
     /// Locked while the store is open; the system releases it when the process ends, however it ends.
     _lock: File,
-}
-
-/// [`ArtifactReference`] as a key.
-type Key = (Hash, u32);
-
-fn key(reference: &ArtifactReference) -> Key {
-    (reference.root, reference.size)
-}
-
-/// When an artifact was stored last: time of day, and the order within one tick of the clock.
-type Age = (SystemTime, u64);
-
-#[derive(Default)]
-struct State {
-    /// The artifacts in the store.
-    entries: HashMap<Key, Entry>,
-    /// The same by age: the first is evicted first.
-    by_age: BTreeMap<Age, Key>,
-    /// The length of all of them in bytes.
-    used: u64,
-    /// The length of those on their way into the store.
-    reserved: u64,
-    /// How often each artifact is pinned; also of those not in the store (yet).
-    pins: HashMap<Key, u32>,
-    /// Counts what was stored.
-    sequence: u64,
-}
-
-struct Entry {
-    age: Age,
-    /// The hashes of the chunks, once somebody asked for a chunk: so that a chunk does not cost reading the whole.
-    leaves: Option<Arc<[Hash]>>,
-}
-
-impl State {
-    fn insert(&mut self, key: Key, stored: SystemTime, leaves: Option<Arc<[Hash]>>) {
-        self.remove(&key);
-        let age = (stored, self.sequence);
-        self.sequence += 1;
-        self.used += u64::from(key.1);
-        self.by_age.insert(age, key);
-        self.entries.insert(key, Entry { age, leaves });
-    }
-
-    fn remove(&mut self, key: &Key) {
-        if let Some(entry) = self.entries.remove(key) {
-            self.by_age.remove(&entry.age);
-            self.used -= u64::from(key.1);
-        }
-    }
-
-    fn pinned(&self) -> u64 {
-        self.pins
-            .keys()
-            .filter(|key| self.entries.contains_key(*key))
-            .map(|key| u64::from(key.1))
-            .sum()
-    }
 }
 
 impl ArtifactStore {
@@ -141,21 +85,21 @@ impl ArtifactStore {
             }
         }
         found.sort_by_key(|(stored, reference)| (*stored, key(reference)));
-        let mut state = State::default();
+        let mut ledger = Ledger::default();
         for (stored, reference) in found {
-            state.insert(key(&reference), stored, None);
+            ledger.insert(key(&reference), stored, None);
         }
         log::debug!(
             target: LOG_TARGET,
             "{} artifacts, {} of {quota} bytes, in {}",
-            state.entries.len(),
-            state.used,
+            ledger.keys().count(),
+            ledger.used(),
             folder.display(),
         );
         Ok(Self(Arc::new(Inner {
             folder,
             quota,
-            state: Mutex::new(state),
+            ledger: Mutex::new(ledger),
             writing: Mutex::new(()),
             _lock: lock,
         })))
@@ -216,10 +160,10 @@ impl ArtifactStore {
         let Some(length) = reference.chunk_length(index) else {
             return Err(no_such_chunk);
         };
-        let cached = match self.0.state.lock().entries.get(&key(reference)) {
-            Some(entry) => entry.leaves.clone(),
-            None => return Err(ArtifactError::Missing(*reference)),
-        };
+        if !self.has(reference) {
+            return Err(ArtifactError::Missing(*reference));
+        }
+        let cached = self.0.ledger.lock().leaves(&key(reference));
         let leaves = match cached {
             Some(leaves) => leaves,
             None => self.read_leaves(reference)?,
@@ -236,40 +180,30 @@ impl ArtifactStore {
 
     /// Whether the store has the artifact. Its file is checked when it is read.
     pub fn has(&self, reference: &ArtifactReference) -> bool {
-        self.0.state.lock().entries.contains_key(&key(reference))
+        self.0.ledger.lock().has(&key(reference))
     }
 
     /// Protects an artifact from eviction, until it is unpinned as often as it was pinned. It need not be in the store
     /// yet. Pins last as long as the store is open.
     pub fn pin(&self, reference: &ArtifactReference) {
-        let mut state = self.0.state.lock();
-        let pins = state.pins.entry(key(reference)).or_default();
-        *pins = pins.saturating_add(1);
+        self.0.ledger.lock().pin(key(reference));
     }
 
     /// Takes one pin off. An artifact that is not pinned stays as it is.
     pub fn unpin(&self, reference: &ArtifactReference) {
-        let mut state = self.0.state.lock();
-        if let Some(pins) = state.pins.get_mut(&key(reference)) {
-            *pins -= 1;
-            if *pins == 0 {
-                state.pins.remove(&key(reference));
-            }
-        }
+        self.0.ledger.lock().unpin(&key(reference));
     }
 
     /// Whether the artifact is pinned.
     pub fn is_pinned(&self, reference: &ArtifactReference) -> bool {
-        self.0.state.lock().pins.contains_key(&key(reference))
+        self.0.ledger.lock().is_pinned(&key(reference))
     }
 
     /// The artifacts in the store, those stored longest ago first.
     pub fn references(&self) -> Vec<ArtifactReference> {
-        self.0
-            .state
-            .lock()
-            .by_age
-            .values()
+        let ledger = self.0.ledger.lock();
+        ledger
+            .keys()
             .map(|(root, size)| ArtifactReference {
                 root: *root,
                 size: *size,
@@ -279,7 +213,7 @@ impl ArtifactStore {
 
     /// How many bytes the artifacts in the store have together.
     pub fn used(&self) -> u64 {
-        self.0.state.lock().used
+        self.0.ledger.lock().used()
     }
 
     /// How many bytes they may have together.
@@ -325,8 +259,8 @@ impl ArtifactStore {
 
     /// Enters an artifact whose file is there.
     fn enter(&self, reference: &ArtifactReference, leaves: Vec<Hash>) {
-        let mut state = self.0.state.lock();
-        state.insert(key(reference), SystemTime::now(), Some(leaves.into()));
+        let mut ledger = self.0.ledger.lock();
+        ledger.insert(key(reference), SystemTime::now(), Some(leaves.into()));
     }
 
     /// Takes up an artifact that has been received as a whole, under a temporary name, and is on the disk.
@@ -346,8 +280,7 @@ impl ArtifactStore {
 
     /// Gives back the room that was reserved for an artifact on its way.
     pub(crate) fn release(&self, reference: &ArtifactReference) {
-        let mut state = self.0.state.lock();
-        state.reserved = state.reserved.saturating_sub(u64::from(reference.size));
+        self.0.ledger.lock().release(key(reference));
     }
 
     /// Evicts the oldest artifacts that are not pinned, until this one fits, and reserves its room where asked to.
@@ -358,52 +291,27 @@ impl ArtifactStore {
         reference: &ArtifactReference,
         reserve: bool,
     ) -> Result<(), ArtifactError> {
-        let (own, quota, size) = (key(reference), self.0.quota, u64::from(reference.size));
-        let mut victims = Vec::new();
-        {
-            let mut state = self.0.state.lock();
-            let present = if state.entries.contains_key(&own) { size } else { 0 };
-            let own_pinned = if state.pins.contains_key(&own) { present } else { 0 };
-            let taken = state.pinned() - own_pinned + state.reserved;
-            if taken + size > quota {
-                return Err(ArtifactError::NoRoom {
-                    size,
-                    pinned: taken,
-                    quota,
-                });
+        let victims = self.0.ledger.lock().make_room(key(reference), self.0.quota, reserve);
+        let removed = victims.and_then(|victims| self.remove_victims(&victims));
+        removed.inspect_err(|error| {
+            // Without room nothing has been reserved.
+            if reserve && !matches!(error, ArtifactError::NoRoom { .. }) {
+                self.release(reference);
             }
-            for (age, victim) in state.by_age.iter().map(|(age, key)| (*age, *key)).collect::<Vec<_>>() {
-                if state.used + state.reserved - present + size <= quota {
-                    break;
-                }
-                if victim == own || state.pins.contains_key(&victim) {
-                    continue;
-                }
-                state.remove(&victim);
-                victims.push((age.0, victim));
-            }
-            if reserve {
-                state.reserved += size;
-            }
-        }
-        let removed = self.remove_victims(&victims);
-        if removed.is_err() && reserve {
-            self.release(reference);
-        }
-        removed
+        })
     }
 
     /// Removes the files of artifacts that are no longer entered; enters them again where that fails.
     fn remove_victims(&self, victims: &[(SystemTime, Key)]) -> Result<(), ArtifactError> {
-        for (index, (stored, (root, size))) in victims.iter().enumerate() {
+        for (index, (_, (root, size))) in victims.iter().enumerate() {
             let victim = ArtifactReference {
                 root: *root,
                 size: *size,
             };
             if let Err(error) = self.remove_file(&victim) {
-                let mut state = self.0.state.lock();
-                for (_, left) in victims.iter().skip(index) {
-                    state.insert(*left, *stored, None);
+                let mut ledger = self.0.ledger.lock();
+                for (stored, left) in victims.iter().skip(index) {
+                    ledger.insert(*left, *stored, None);
                 }
                 return Err(error);
             }
@@ -433,9 +341,7 @@ impl ArtifactStore {
             return Err(self.confirm_corruption(reference));
         };
         let leaves: Arc<[Hash]> = leaves.into();
-        if let Some(entry) = self.0.state.lock().entries.get_mut(&key(reference)) {
-            entry.leaves = Some(leaves.clone());
-        }
+        self.0.ledger.lock().remember(&key(reference), &leaves);
         Ok((bytes, leaves))
     }
 
@@ -445,9 +351,7 @@ impl ArtifactStore {
         match leaves_of_file(reference, &path) {
             Ok(Some(leaves)) => {
                 let leaves: Arc<[Hash]> = leaves.into();
-                if let Some(entry) = self.0.state.lock().entries.get_mut(&key(reference)) {
-                    entry.leaves = Some(leaves.clone());
-                }
+                self.0.ledger.lock().remember(&key(reference), &leaves);
                 Ok(leaves)
             }
             Ok(None) => Err(self.confirm_corruption(reference)),
@@ -476,7 +380,7 @@ impl ArtifactStore {
     fn confirm_absence(&self, reference: &ArtifactReference) -> ArtifactError {
         let _turn = self.0.writing.lock();
         if !self.path(reference).exists() {
-            self.0.state.lock().remove(&key(reference));
+            self.0.ledger.lock().remove(&key(reference));
         }
         ArtifactError::Missing(*reference)
     }
@@ -489,48 +393,8 @@ impl ArtifactStore {
             if let Err(error) = self.remove_file(reference).and_then(|()| sync_folder(&self.0.folder)) {
                 return error;
             }
-            self.0.state.lock().remove(&key(reference));
+            self.0.ledger.lock().remove(&key(reference));
         }
         ArtifactError::Corrupt(*reference)
-    }
-}
-
-/// The hashes of the chunks in a file, read one chunk at a time; `None` if it is not the file of this artifact.
-fn leaves_of_file(reference: &ArtifactReference, path: &Path) -> io::Result<Option<Vec<Hash>>> {
-    let mut file = File::open(path)?;
-    let mut buffer = Vec::with_capacity(CHUNK_SIZE as usize);
-    let mut hashes = Vec::new();
-    for index in 0..reference.chunk_count() {
-        let length = reference.chunk_length(index).unwrap_or(0);
-        buffer.clear();
-        (&mut file).take(u64::from(length)).read_to_end(&mut buffer)?;
-        if u32::try_from(buffer.len()) != Ok(length) {
-            return Ok(None);
-        }
-        hashes.extend(leaves(&buffer));
-    }
-    Ok((ArtifactReference::from_leaves(&hashes, reference.size) == *reference).then_some(hashes))
-}
-
-/// The hashes of the chunks if these are the bytes of the artifact.
-fn check_bytes(reference: &ArtifactReference, bytes: &[u8]) -> Option<Vec<Hash>> {
-    let size = u32::try_from(bytes.len()).ok()?;
-    let leaves = leaves(bytes);
-    (ArtifactReference::from_leaves(&leaves, size) == *reference).then_some(leaves)
-}
-
-/// Takes the lock of the folder: two stores on one folder would evict each other's artifacts.
-fn lock(folder: &Path) -> Result<File, ArtifactError> {
-    let path = folder.join(LOCK);
-    let file = File::options()
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(&path)
-        .map_err(ArtifactError::io("create", &path))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(ArtifactError::InUse(folder.to_path_buf())),
-        Err(TryLockError::Error(source)) => Err(ArtifactError::io("lock", &path)(source)),
     }
 }
