@@ -87,9 +87,9 @@ pub fn run() -> sc_cli::Result<()> {
     let line = parse()?;
     match &line.subcommand {
         None => run_node(&line),
-        Some(Subcommand::Setup(command)) => membership::setup(command, &line).map_err(sc_cli::Error::Input),
-        Some(Subcommand::Leave(command)) => membership::leave(command, &line).map_err(sc_cli::Error::Input),
-        Some(Subcommand::Fund(command)) => membership::fund(command, &line).map_err(sc_cli::Error::Input),
+        Some(Subcommand::Setup(command)) => membership::setup::run(command, &line).map_err(sc_cli::Error::Input),
+        Some(Subcommand::Leave(command)) => membership::leave::run(command, &line).map_err(sc_cli::Error::Input),
+        Some(Subcommand::Fund(command)) => membership::fund::run(command, &line).map_err(sc_cli::Error::Input),
         Some(Subcommand::NewNetwork(command)) => membership::network::create(command).map_err(sc_cli::Error::Input),
         Some(Subcommand::Key(command)) => command.run(&line),
         Some(Subcommand::Devices) => crate::devices::print().map_err(sc_cli::Error::Input),

@@ -100,6 +100,11 @@ impl Home {
         &self.keystore_path
     }
 
+    /// Whether a password was given for it, which is then a part of every secret in it.
+    pub fn has_password(&self) -> bool {
+        self.password.is_some()
+    }
+
     /// The file of the node's key.
     pub fn node_key_path(&self) -> PathBuf {
         self.folder.join("network").join("secret_ed25519")

@@ -3,7 +3,8 @@
 use super::{
     files::{self, Home, Origin},
     options::{NewNetworkCommand, Preset},
-    say, show_node_key,
+    say,
+    setup::{show_node_key, show_origin},
 };
 use crate::chain_specification;
 use doin_primitives::AccountId;
@@ -35,7 +36,7 @@ pub fn create(command: &NewNetworkCommand) -> Result<(), String> {
     show_node_key(&home, false)?;
     let secret = command.suri_file.as_deref().map(files::read_secret).transpose()?;
     let (founder, origin) = home.operator(command.operator.as_ref(), secret, true)?;
-    super::show_origin(&founder, &origin);
+    show_origin(&founder, &origin, &home);
     let (keys, _) = home.make_session_keys(&founder)?;
 
     let (preset, kind) = match command.preset {

@@ -75,13 +75,18 @@ pub struct Plan {
     pub needed: Balance,
     /// What it needs beyond that to publish optimae.
     pub working_funds: Balance,
-    /// Whether something has to wait for reputation to be earned.
-    pub waits_for_reputation: bool,
+    /// Whether something is left that has to wait: for reputation to be earned, for a seat to end, for a bond to be free.
+    pub is_unfinished: bool,
 }
 
 impl Plan {
     fn note(&mut self, text: impl Into<String>) {
         self.notes.push(text.into());
+    }
+
+    fn waits(&mut self, text: impl Into<String>) {
+        self.is_unfinished = true;
+        self.note(text);
     }
 
     fn step(&mut self, step: Step, hold: Balance) {
@@ -99,10 +104,11 @@ impl Plan {
         let needed = self.needed.saturating_add(self.working_funds);
         (standing.free < needed).then(|| {
             let (has, needs) = (coin::words(standing.free), coin::words(needed));
+            let missing = coin::words(needed.saturating_sub(standing.free));
             format!(
                 "account {account} has {has} to spend, and needs {needs}: ask whoever gives coin on this network \
                  (doin-node fund {account} {}), then run this again",
-                needs.trim_end_matches(" DOIN"),
+                missing.trim_end_matches(" DOIN"),
             )
         })
     }
@@ -178,15 +184,15 @@ fn plan_bond(plan: &mut Plan, chain: &Chain, standing: &Standing) {
             true => "authority: yes, of this session or the next".to_string(),
             false => format!(
                 "authority: bonded; takes a seat within two session changes, in {} at the latest, while its reputation \
-                 is {REQUIRED_REPUTATION} or more (it is {})",
+                 is {} or more (it is {})",
                 chain.duration(chain.parameters.epoch_length.saturating_mul(2)),
+                rounded(REQUIRED_REPUTATION),
                 rounded(standing.reputation)
             ),
         });
     }
     if standing.reputation < REQUIRED_REPUTATION {
-        plan.waits_for_reputation = true;
-        return plan.note(format!(
+        return plan.waits(format!(
             "authority: needs a reputation of {}, has {}. Accepted optimae and agreeing evaluations earn it; then run \
              this again, with {} on the account for the bond",
             rounded(REQUIRED_REPUTATION),
@@ -219,7 +225,7 @@ pub fn leave(chain: &Chain, standing: &Standing, domains: &[DomainInfo]) -> Plan
                 plan.step(Step::Deregister(domain.id, name), 0);
             }
             Some(Some(until)) if *until <= slot => plan.step(Step::WithdrawEvaluatorBond(domain.id, name), 0),
-            Some(Some(until)) => plan.note(format!(
+            Some(Some(until)) => plan.waits(format!(
                 "evaluator of {name}: has left; the bond is free in {} (slot {until}): run this again then",
                 wait(*until)
             )),
@@ -230,12 +236,12 @@ pub fn leave(chain: &Chain, standing: &Standing, domains: &[DomainInfo]) -> Plan
     }
     match standing.bond_status {
         Some(BondStatus::Candidate | BondStatus::Suspended) => plan.step(Step::Unbond, 0),
-        Some(BondStatus::Unbonding { .. }) if standing.seated => plan.note(
+        Some(BondStatus::Unbonding { .. }) if standing.seated => plan.waits(
             "authority: leaves the set within two session changes, and the unbonding period begins then: keep the node \
              running, and run this again",
         ),
         Some(BondStatus::Unbonding { until }) if until <= slot => plan.step(Step::WithdrawBond, 0),
-        Some(BondStatus::Unbonding { until }) => plan.note(format!(
+        Some(BondStatus::Unbonding { until }) => plan.waits(format!(
             "authority: has left; the bond is free in {} (slot {until}): run this again then",
             wait(until)
         )),

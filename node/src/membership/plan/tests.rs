@@ -68,13 +68,28 @@ fn a_newcomer_without_coin_is_told_how_much_it_needs() {
     let plan = join(&chain, &standing, &everything(), false);
     // The bond of an authority is not asked of one who may not bond yet.
     assert_eq!(plan.steps, [Step::SetKeys, Step::Register(0, "quadratic".into())]);
-    assert!(plan.waits_for_reputation);
+    assert!(plan.is_unfinished);
     assert_eq!(plan.needed, existential_deposit() + key_deposit() + 20 * DOIN + 2 * FEE);
     assert_eq!(plan.working_funds, 6 * DOIN + 150 * MILLI_DOIN);
     assert!(!plan.is_affordable(&standing));
     let lack = plan.lack(&standing, "5F").unwrap();
     assert!(
         lack.contains("0 DOIN") && lack.contains("26.291 DOIN") && lack.contains("fund 5F 26.291"),
+        "{lack}"
+    );
+}
+
+#[test]
+fn who_has_some_coin_is_told_how_much_is_missing() {
+    let standing = Standing {
+        free: 20 * DOIN,
+        ..Standing::default()
+    };
+    let lack = join(&chain(), &standing, &everything(), false)
+        .lack(&standing, "5F")
+        .unwrap();
+    assert!(
+        lack.contains("has 20 DOIN") && lack.contains("fund 5F 6.291)"),
         "{lack}"
     );
 }
@@ -101,7 +116,9 @@ fn with_reputation_and_coin_all_is_done_and_then_nothing_is_left() {
     standing.registrations.insert(0, None);
     let plan = join(&chain, &standing, &everything(), true);
     assert_eq!(plan.steps, []);
-    assert!(!plan.waits_for_reputation);
+    assert!(!plan.is_unfinished);
+    let seat = plan.notes.last().unwrap();
+    assert!(seat.contains("reputation is 2.000 or more (it is 2.000)"), "{seat}");
 }
 
 #[test]
@@ -182,8 +199,8 @@ fn who_leaves_gets_its_bonds_back_in_time() {
         standing.seated = seated;
         let plan = leave(&chain, &standing, &[]);
         assert_eq!(
-            (plan.steps.as_slice(), plan.notes.len()),
-            (&[][..], 2),
+            (plan.steps.as_slice(), plan.notes.len(), plan.is_unfinished),
+            (&[][..], 2, true),
             "{:?}",
             plan.notes
         );
@@ -201,7 +218,7 @@ fn who_leaves_gets_its_bonds_back_in_time() {
         ]
     );
     let plan = leave(&chain, &Standing::default(), &[]);
-    assert_eq!((plan.steps.len(), plan.notes.len()), (0, 1));
+    assert_eq!((plan.steps.len(), plan.notes.len(), plan.is_unfinished), (0, 1, false));
 }
 
 #[test]
