@@ -102,7 +102,7 @@ pub struct Verdict<AccountId> {
     pub assignment: Assignment<AccountId>,
     /// The decision and the medians behind it.
     pub decision: Decision,
-    /// How many evaluators round one drew: the escrow is that many prices.
+    /// How many evaluators round one drew.
     pub evaluators_drawn: u32,
     /// Those who agreed with the median (of the round that decided).
     pub agreeing: Vec<AccountId>,
@@ -113,6 +113,9 @@ pub struct Verdict<AccountId> {
     pub revealed: Vec<AccountId>,
     /// Those whose replays audits were right by, in any round: one entry for each replay, as each is paid.
     pub auditors: Vec<AccountId>,
+    /// Those of them who reproduced a vote that agrees, each once: the decision stands on them, too. The others have found
+    /// something else, or in a round that decided nothing.
+    pub confirming: Vec<AccountId>,
 }
 
 /// Receives verdicts. Implemented by optimae; called by quorum, once for each assignment drawn.

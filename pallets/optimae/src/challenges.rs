@@ -8,6 +8,7 @@ use crate::{
     queue::Draw, Challenges, Config, Contestable, Contestables, Ended, Error, Event, HoldReason, OpenChallenge, Pallet,
     Queues, Stage, VerdictWeight, WaitingHead, WaitingHeads, WeightInfo,
 };
+use alloc::vec::Vec;
 use doin_primitives::{
     challenge::{self, Acceptance},
     domain::DomainId,
@@ -236,10 +237,12 @@ impl<T: Config> Pallet<T> {
         next
     }
 
-    /// Undoes what a false acceptance has brought. `voters_at_fault`: the voters have judged falsely, or only share in
-    /// what nobody can check any more.
-    fn overturn(id: OptimumId, record: &Contestable<T::AccountId>, voters_at_fault: bool) {
+    /// Undoes what a false acceptance has brought. `is_shown_false`: those who have found what it says answer for it; else
+    /// nobody can check any more what they have found.
+    fn overturn(id: OptimumId, record: &Contestable<T::AccountId>, is_shown_false: bool) {
         let domain = record.domain;
+        let answerable = record.voters.iter().take(record.answerable as usize);
+        let at_fault: Vec<&T::AccountId> = answerable.filter(|_| is_shown_false).collect();
         T::Domains::revoke(domain, id);
         Self::for_each_share(record, |who, effective, work| {
             T::Rewards::void(record.height, who, effective, work);
@@ -249,10 +252,10 @@ impl<T: Config> Pallet<T> {
             let earned = reputation::AGREED.saturating_mul(record.reputation);
             T::Reputation::on_overturned(&record.optimizer, record.reputation, true);
             for voter in &record.voters {
-                T::Reputation::on_overturned(voter, earned, voters_at_fault);
+                T::Reputation::on_overturned(voter, earned, at_fault.contains(&voter));
             }
         }
-        for voter in record.voters.iter().filter(|_| voters_at_fault) {
+        for voter in at_fault {
             T::Evaluators::slash(domain, voter, challenge::EVALUATOR_SLASH);
         }
     }

@@ -152,13 +152,12 @@ impl<T: Config> Pallet<T> {
         let _ = T::Domains::set_best(domain, verdict.assignment.optimum, optimum.artifact, candidate, season);
 
         // Who audited has verified the increment as well. Once, however many votes: points and shares are for the increment.
-        // All of them answer for it should it be overturned, and so many can be remembered.
+        // All of them lose that should it be overturned, and so many can be remembered. Only those who found what it was
+        // accepted with answer for it: who has discredited a vote for it, or reproduced one against it, was right.
         let mut verifiers = Voters::truncate_from(verdict.agreeing.clone());
-        for auditor in &verdict.auditors {
-            if !verifiers.contains(auditor) && verifiers.try_push(auditor.clone()).is_err() {
-                break;
-            }
-        }
+        add_distinct(&mut verifiers, &verdict.confirming);
+        let answerable = u32::try_from(verifiers.len()).unwrap_or(u32::MAX);
+        add_distinct(&mut verifiers, &verdict.auditors);
         // The reputation after its reward: so that a newcomer's first optimum counts.
         let before = T::Reputation::reputation(&optimum.optimizer);
         let points = T::Reputation::on_accepted(&optimum.optimizer, &verifiers, work);
@@ -186,6 +185,7 @@ impl<T: Config> Pallet<T> {
                 value: candidate,
                 votes: u32::try_from(verdict.agreeing.len()).unwrap_or(u32::MAX),
                 voters: verifiers,
+                answerable,
                 reward,
                 reputation: points.saturating_sub(before),
                 height: T::Rewards::pending_height(),
@@ -225,5 +225,14 @@ impl<T: Config> Pallet<T> {
     fn remeasure(optimum: &OpenOptimum<T::AccountId>, verdict: &Verdict<T::AccountId>, incumbent: Metric) {
         let assignment = &verdict.assignment;
         T::Domains::remeasure(optimum.domain, assignment.incumbent, incumbent, assignment.season);
+    }
+}
+
+/// Appends those who are not listed yet, as many as fit.
+fn add_distinct<AccountId: Clone + PartialEq>(list: &mut Voters<AccountId>, others: &[AccountId]) {
+    for who in others {
+        if !list.contains(who) && list.try_push(who.clone()).is_err() {
+            break;
+        }
     }
 }

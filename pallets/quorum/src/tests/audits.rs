@@ -367,6 +367,31 @@ fn an_auditor_who_differs_from_what_two_reproduce_diverges() {
 }
 
 #[test]
+fn only_who_reproduces_a_vote_that_agrees_confirms_the_decision() {
+    run(Builder::with_evaluators(16), || {
+        Size::set(&QuorumSize::Fixed(7));
+        assert_draw(1, 0);
+        // Seat 2 has not measured, and seat 4 has found something else on its data.
+        let against = measured(-3_000, -2_000);
+        let vote = |seat: usize| match seat {
+            2 => wrong(0),
+            4 => against,
+            _ => good(),
+        };
+        let order = play(1, vote, |seat| if seat == 4 { against } else { good() });
+        let [lone, dissident] = [2, 4].map(|seat| auditors(1, seat)[0].clone());
+        let others = [0, 1, 3, 5, 6].map(|seat| auditors(1, seat)[0].clone());
+        settle(1, |_| good());
+        let verdict = only_verdict();
+        assert!(is_accepted(&verdict));
+        assert_eq!(Discredited::get(), [order[2].clone()]);
+        assert_eq!(verdict.divergent, [order[4].clone()]);
+        assert!(verdict.auditors.contains(&lone) && verdict.auditors.contains(&dissident));
+        assert_eq!(sorted(verdict.confirming), sorted(others.to_vec()));
+    });
+}
+
+#[test]
 fn a_split_dispute_hurts_nobody() {
     for further in [[good(), wrong(0)], [wrong(0), good()], [wrong(1), wrong(2)]] {
         run(audited(), || {
