@@ -222,27 +222,20 @@ impl<T: Config> Pallet<T> {
         Self::note_absent_auditors(round, absent)
     }
 
-    /// Draws further auditors for the votes that replays differ from. Returns how many votes are disputed.
-    pub(crate) fn open_disputes(
-        round: &Round<T::AccountId>,
-        specification: &DomainSpecification,
-        deadline: SlotNumber,
-    ) -> u32 {
-        let (optimum, number) = (round.assignment.optimum, round.number);
-        let mut record = Audits::<T>::get(optimum);
+    /// The seats whose votes replays differ from.
+    pub(crate) fn disputed_seats(round: &Round<T::AccountId>, specification: &DomainSpecification) -> Vec<u32> {
         let is_disputed = |audit: &Audit<T::AccountId>| {
             let vote = round.seats.get(audit.seat as usize).and_then(|seat| seat.vote);
             audit::conclude(specification, vote, &replays(audit)).0 == Finding::Disputed
         };
-        let disputed: Vec<u32> = record
-            .open
-            .iter()
-            .filter(|audit| is_disputed(audit))
-            .map(|audit| audit.seat)
-            .collect();
-        if disputed.is_empty() {
-            return 0;
-        }
+        let audits = Audits::<T>::get(round.assignment.optimum).open.into_iter();
+        audits.filter(is_disputed).map(|audit| audit.seat).collect()
+    }
+
+    /// Draws further auditors for the disputed votes. Returns for how many there are enough.
+    pub(crate) fn open_disputes(round: &Round<T::AccountId>, disputed: &[u32], deadline: SlotNumber) -> u32 {
+        let (optimum, number) = (round.assignment.optimum, round.number);
+        let mut record = Audits::<T>::get(optimum);
         let randomness = T::Randomness::rolling_randomness();
         let eligible = Self::eligible_for(&round.assignment);
         let mut busy: Vec<T::AccountId> = Vec::new();

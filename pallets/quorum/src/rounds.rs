@@ -213,13 +213,15 @@ impl<T: Config> Pallet<T> {
                 evaluator,
             });
         }
-        let weight = T::WeightInfo::close_reveals(withheld);
-        if Audits::<T>::contains_key(round.assignment.optimum) {
-            if let Some(specification) = T::Domains::specification(round.assignment.domain) {
+        let mut weight = T::WeightInfo::close_reveals(withheld);
+        if let Some(specification) = T::Domains::specification(round.assignment.domain) {
+            let disputed = Self::disputed_seats(&round, &specification);
+            if !disputed.is_empty() {
+                weight = weight.saturating_add(T::WeightInfo::draw_audits());
                 let deadline = slot.saturating_add(specification.deadlines.vote_commit.into());
-                if Self::open_disputes(&round, &specification, deadline) > 0 {
+                if Self::open_disputes(&round, &disputed, deadline) > 0 {
                     Self::begin(round, RoundPhase::DisputeCommit, deadline);
-                    return weight.saturating_add(T::WeightInfo::draw_audits());
+                    return weight;
                 }
             }
         }
