@@ -14,6 +14,7 @@ use doin_primitives::{
     traits::{DomainRegistry, ReputationLedger, RewardLedger, Verdict, VerdictHandler, WorkSink},
     Increment, Metric,
 };
+use frame_support::weights::Weight;
 use sp_runtime::{
     traits::{Saturating, Zero},
     FixedI128, FixedU128,
@@ -28,14 +29,7 @@ impl<T: Config> VerdictHandler<T::AccountId> for Pallet<T> {
         if verdict.assignment.challenge.is_some() {
             return Self::on_challenge_verdict(verdict);
         }
-        let involved = verdict
-            .agreeing
-            .len()
-            .saturating_add(verdict.divergent.len())
-            .max(verdict.revealed.len())
-            .saturating_add(verdict.auditors.len());
-        let weight = T::WeightInfo::on_verdict(u32::try_from(involved).unwrap_or(u32::MAX));
-        VerdictWeight::<T>::mutate(|sum| *sum = sum.saturating_add(weight));
+        Self::add_weight(T::WeightInfo::on_verdict(Self::involved(&verdict)));
 
         let id = verdict.assignment.optimum;
         let Some(optimum) = Optimae::<T>::get(id).filter(|optimum| optimum.stage == Stage::Judging) else {
@@ -64,6 +58,20 @@ impl<T: Config> VerdictHandler<T::AccountId> for Pallet<T> {
 }
 
 impl<T: Config> Pallet<T> {
+    /// How many accounts and replays a verdict pays or punishes, at most.
+    pub(crate) fn involved(verdict: &Verdict<T::AccountId>) -> u32 {
+        let voters = verdict.agreeing.len().saturating_add(verdict.divergent.len());
+        let involved = voters
+            .max(verdict.revealed.len())
+            .saturating_add(verdict.auditors.len());
+        u32::try_from(involved).unwrap_or(u32::MAX)
+    }
+
+    /// Counts work that this block's hook has to be charged for.
+    pub(crate) fn add_weight(weight: Weight) {
+        VerdictWeight::<T>::mutate(|sum| *sum = sum.saturating_add(weight));
+    }
+
     /// Reputations, shares, work and the best: all effects of a verdict but those on coin.
     fn judge(
         optimum: &OpenOptimum<T::AccountId>,

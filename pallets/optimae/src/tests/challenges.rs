@@ -696,3 +696,57 @@ fn a_verdicts_weight_counts_for_challenges_too() {
         assert_eq!(VerdictWeight::<Test>::get(), <()>::on_challenge_verdict(15));
     });
 }
+
+#[test]
+fn auditors_of_a_challenge_are_paid_and_weigh_as_for_an_optimum() {
+    run(|| {
+        Audited::set(true);
+        let id = accepted(ALICE);
+        assert_ok!(challenge(CAROL, id));
+        assert_eq!(escrow_of(CAROL), 2 * ESCROW);
+        advance(1);
+        VerdictWeight::<Test>::kill();
+        let before = free(BOB);
+        deliver(Verdict {
+            evaluators_drawn: 15,
+            revealed: jury(),
+            auditors: vec![BOB; 20],
+            ..verdict_of(id, found(99), &jury(), &[])
+        });
+        // 35 evaluations: more than the escrow was made for.
+        assert_eq!(free(BOB) - before, 20 * (2 * ESCROW / 35));
+        assert_eq!(VerdictWeight::<Test>::get(), <()>::on_challenge_verdict(35));
+    });
+}
+
+#[test]
+fn a_challenge_that_nobody_can_judge_is_weighed_when_it_ends() {
+    run(|| {
+        let id = accepted(ALICE);
+        Evaluators::set(0);
+        assert_challenge(CAROL, id);
+        advance(1);
+        CurrentSlot::mutate(|slot| *slot += VOTE_COMMIT + 1);
+        let weight = Optima::on_initialize(System::block_number());
+        assert_eq!(assert_over(id).0, ChallengeOutcome::Undecided);
+        let expected = <()>::on_initialize()
+            .saturating_add(<()>::work_off_head())
+            .saturating_add(<()>::on_challenge_verdict(0));
+        assert_eq!(weight, expected);
+    });
+}
+
+#[test]
+fn a_challenge_of_what_has_earned_nothing_freezes_nothing() {
+    run(|| {
+        DomainWeight::set(FixedU128::from_u32(0));
+        let id = accepted(ALICE);
+        assert_ok!(challenge(CAROL, id));
+        // What they have earned elsewhere at the same height can be claimed all the same.
+        assert!(Frozen::get().is_empty(), "{:?}", Frozen::get());
+        advance(1);
+        decide(id, found(0));
+        assert_eq!(assert_over(id).0, ChallengeOutcome::Overturned);
+        assert!(Voided::get().is_empty());
+    });
+}
