@@ -223,7 +223,7 @@ pub trait EvaluatorBonds<AccountId> {
 
 /// Whether anything of a domain is open, so that it must not be closed. Implemented by optimae; a tuple asks both.
 pub trait DomainActivity {
-    /// Whether a commit, an optimum or an evaluation of the domain is open.
+    /// Whether a commit, an optimum or an evaluation of the domain is open, or an accepted optimum can be challenged.
     fn is_active(domain: DomainId) -> bool;
 }
 
