@@ -6,13 +6,14 @@ mod crashes;
 mod extrinsic;
 mod island;
 mod journal;
+mod keeping;
 mod measure;
 mod outbox;
 mod roles;
 mod start;
 
 use crate::{
-    artifacts::Artifacts,
+    artifacts::{Artifacts, Kept},
     config::{EvaluateRole, OperatorAccount, OptimizeRole, WorkerConfiguration},
     metrics::Metrics,
     runner::Worker,
@@ -30,10 +31,7 @@ use std::{collections::HashMap, sync::Arc};
 
 /// A store of parameters in memory.
 #[derive(Default)]
-pub(crate) struct MemoryArtifacts(
-    Mutex<HashMap<doin_primitives::Hash, Vec<u8>>>,
-    Mutex<Vec<ArtifactReference>>,
-);
+pub(crate) struct MemoryArtifacts(Mutex<HashMap<doin_primitives::Hash, Vec<u8>>>, Mutex<Kept>);
 
 impl Artifacts for MemoryArtifacts {
     fn get(&self, artifact: ArtifactReference) -> Result<Option<Vec<u8>>, String> {
@@ -44,9 +42,9 @@ impl Artifacts for MemoryArtifacts {
         self.0.lock().insert(artifact.root, parameters.to_vec());
         Ok(artifact)
     }
-    fn keep(&self, artifacts: &[ArtifactReference]) -> Result<(), String> {
-        *self.1.lock() = artifacts.to_vec();
-        Ok(())
+    fn keep(&self, kept: &Kept) -> Result<bool, String> {
+        *self.1.lock() = kept.clone();
+        Ok(true)
     }
 }
 
@@ -57,7 +55,13 @@ impl MemoryArtifacts {
 
     /// What the worker has asked to keep.
     fn kept(&self) -> Vec<ArtifactReference> {
-        self.1.lock().clone()
+        let Kept { needed, useful } = self.1.lock().clone();
+        needed.into_iter().chain(useful).collect()
+    }
+
+    /// What of it goes before the rest.
+    fn needed(&self) -> Vec<ArtifactReference> {
+        self.1.lock().needed.clone()
     }
 }
 
