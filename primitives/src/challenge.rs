@@ -17,7 +17,7 @@ use sp_runtime::{
     FixedPointNumber, FixedU128, Permill,
 };
 
-/// How many evaluators judge a challenge, where there are as many; the challenger puts so many prices into escrow.
+/// How many evaluators judge a challenge, where there are as many. The challenger's escrow pays them, and their auditors.
 pub const QUORUM: u32 = MAX_FIRST_ROUND;
 /// What an evaluator loses of its bond whose vote a false acceptance stood on.
 pub const EVALUATOR_SLASH: Permill = Permill::from_percent(50);

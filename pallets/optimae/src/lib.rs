@@ -466,7 +466,7 @@ pub mod pallet {
         }
 
         /// Challenges an accepted optimum within its window: 15 other evaluators (as many as there are) repeat its test on
-        /// other data of its season. Takes a bond of half the optimum's and an escrow of 15 prices. If the acceptance
+        /// other data of its season. Takes a bond of half the optimum's and an escrow of 15 prices, or 30 where votes are audited. If the acceptance
         /// stands, the bond is burned; if it was false, the bond returns with a part of the optimizer's, and what the
         /// optimum has earned is void; if nothing can be decided, only the price of the evaluation is lost.
         #[pallet::call_index(3)]
