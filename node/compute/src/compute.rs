@@ -285,54 +285,7 @@ fn guarded<T>(work: impl FnOnce() -> Result<T, ComputeError>) -> Result<T, Compu
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{objectives::Quadratic, random::RandomStream};
-    use proptest::prelude::*;
-
-    /// Half a unit in the last place of `f32`, relative.
-    const ROUNDING: f64 = 1.0 / (1u64 << 24) as f64;
-
-    /// The kernel computes a sum of non-negative terms (d·d with d = x − t): each term carries at most three roundings
-    /// (two of d, one of the product) and takes part in at most `dimensions` additions, in any order. So the relative
-    /// error is at most (dimensions + 3)·2⁻²⁴ to first order; the factor 1.01 covers the higher orders.
-    fn bound(dimensions: usize, exact: f64) -> f64 {
-        1.01 * (dimensions as f64 + 3.0) * ROUNDING * exact.abs() + f64::from(f32::MIN_POSITIVE)
-    }
-
-    /// Compares with the `f64` value for the `f32` input and `f32` target that the kernel sees.
-    fn assert_agreement(compute: &Compute, target: &[f32], population: &[f32]) {
-        let objective = Quadratic::new(target.iter().map(|value| f64::from(*value)).collect()).unwrap();
-        let fitness = compute.evaluate(&objective, population).unwrap();
-        assert_eq!(fitness.len(), population.len() / target.len());
-        for (individual, fitness) in population.chunks(target.len()).zip(fitness) {
-            let individual: Vec<f64> = individual.iter().map(|value| f64::from(*value)).collect();
-            let exact = objective.evaluate(&individual);
-            let error = (f64::from(fitness) - exact).abs();
-            assert!(error <= bound(target.len(), exact), "{fitness} instead of {exact}");
-        }
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(40))]
-
-        #[test]
-        fn gpu_and_cpu_agree_with_the_exact_value_within_the_bound(
-            dimensions in 1usize..300,
-            individuals in 1usize..200,
-            scale in -3i32..6,
-            seed: [u8; 32],
-        ) {
-            // One device for all cases.
-            static COMPUTE: std::sync::LazyLock<(Compute, Compute)> = std::sync::LazyLock::new(|| {
-                (Compute::open(Backend::Gpu).unwrap(), Compute::open(Backend::Cpu).unwrap())
-            });
-            let mut random = RandomStream::new(seed);
-            let scale = 10f64.powi(scale);
-            let mut draw = |count| (0..count).map(|_| (scale * random.gaussian()) as f32).collect::<Vec<_>>();
-            let (target, population) = (draw(dimensions), draw(dimensions * individuals));
-            assert_agreement(&COMPUTE.0, &target, &population);
-            assert_agreement(&COMPUTE.1, &target, &population);
-        }
-    }
+    use crate::objectives::Quadratic;
 
     #[test]
     fn both_backends_show_individuals_that_are_not_finite() {

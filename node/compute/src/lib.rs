@@ -26,6 +26,7 @@ mod backend;
 mod compute;
 mod cpu;
 mod device;
+mod elementary;
 mod error;
 mod measure;
 mod objective;
