@@ -42,6 +42,12 @@ impl RandomStream {
         low + (high - low) * self.uniform()
     }
 
+    /// Uniform among the whole numbers from 0 below `count`, which must not be 0; no probability is off by more than 2⁻⁵².
+    pub fn below(&mut self, count: usize) -> usize {
+        // The product may round up to `count` itself.
+        ((self.uniform() * count as f64) as usize).min(count - 1)
+    }
+
     /// Standard normal, by Marsaglia's polar method (SIAM Review 6, 1964).
     pub fn gaussian(&mut self) -> f64 {
         if let Some(spare) = self.spare.take() {
