@@ -42,16 +42,59 @@ fn sine_polynomial(square: f32) -> f32 {
 pub(crate) fn one_minus_exp(value: f32) -> f32 {
     let bounded = value.min(87.0);
     let halvings = (bounded * std::f32::consts::LOG2_E).round_ties_even();
-    // ln 2 in two parts, of which the first times a whole number below 2⁸ is exact.
-    let rest = -((bounded - halvings * 0.693_359_4) + halvings * 2.121_944_4e-4);
-    let growth = rest
-        * (1.0
-            + rest
-                * (0.499_999_97
-                    + rest * (0.166_665 + rest * (0.041_667_156 + rest * (0.008_369_787 + rest * 0.001_388_887_1)))));
+    let growth = growth(-((bounded - halvings * LN_2_UPPER) + halvings * LN_2_EXCESS));
     let scale = f32::from_bits((127 - halvings as u32) << 23);
     (1.0 - scale) - scale * growth
 }
+
+/// exp(x) for −80 ≤ x ≤ 80, within 4 units.
+pub(crate) fn exponential(value: f32) -> f32 {
+    let doublings = (value * std::f32::consts::LOG2_E).round_ties_even();
+    let growth = growth((value - doublings * LN_2_UPPER) + doublings * LN_2_EXCESS);
+    let scale = f32::from_bits(((127 + doublings as i32) as u32) << 23);
+    scale + scale * growth
+}
+
+/// exp(x) − 1 for |x| ≤ ln 2/2.
+#[inline(always)]
+fn growth(rest: f32) -> f32 {
+    rest * (1.0
+        + rest
+            * (0.499_999_97
+                + rest * (0.166_665 + rest * (0.041_667_156 + rest * (0.008_369_787 + rest * 0.001_388_887_1)))))
+}
+
+/// ln x for positive normal x, within 6 units.
+pub(crate) fn logarithm(value: f32) -> f32 {
+    // The mantissa from √½ to √2.
+    let shifted = value.to_bits() + (0x3F80_0000 - ROOT_OF_HALF);
+    let exponent = ((shifted >> 23) as i32 - 127) as f32;
+    let rest = f32::from_bits((shifted & 0x7F_FFFF) + ROOT_OF_HALF) - 1.0;
+    let polynomial = COEFFICIENTS
+        .iter()
+        .rev()
+        .fold(0.0, |sum, coefficient| coefficient + rest * sum);
+    exponent * LN_2_UPPER + (rest * polynomial - exponent * LN_2_EXCESS)
+}
+
+/// ln 2 in two parts, LN_2_UPPER − LN_2_EXCESS, of which the first times a whole number below 2⁸ is exact.
+const LN_2_UPPER: f32 = 0.693_359_4;
+const LN_2_EXCESS: f32 = 2.121_944_4e-4;
+/// √½ as bits.
+const ROOT_OF_HALF: u32 = 0x3F35_04F3;
+/// ln(1 + x)/x from the constant term up.
+const COEFFICIENTS: [f32; 10] = [
+    1.0,
+    -0.499_999_88,
+    0.333_333_25,
+    -0.250_015_85,
+    0.200_019_69,
+    -0.166_090_13,
+    0.141_818_36,
+    -0.132_434_64,
+    0.129_046_54,
+    -0.076_211_03,
+];
 
 #[cfg(test)]
 mod tests {
@@ -92,6 +135,27 @@ mod tests {
             assert_eq!(sine_of_half_turns(value), 0.0);
         }
         assert!(sine_of_half_turns(f32::NAN).is_nan() || sine_of_half_turns(f32::NAN) == 0.0);
+    }
+
+    #[test]
+    fn logarithms_and_powers_are_within_their_bounds() {
+        for (low, high) in [
+            (1e-7, 1e-3),
+            (1e-3, 0.7),
+            (0.7, 0.999_999),
+            (1.000_001, 2.0),
+            (2.0, 1e9),
+        ] {
+            let units = units(steps(low, high), logarithm, libm::log);
+            println!("ln {low}..{high}: {units}");
+            assert!(units <= 6.0, "{low}..{high}: {units}");
+        }
+        for (low, high) in [(-80.0, -1.0), (-1.0, 1.0), (1.0, 80.0)] {
+            let units = units(steps(low, high), exponential, libm::exp);
+            println!("exp {low}..{high}: {units}");
+            assert!(units <= 4.0, "{low}..{high}: {units}");
+        }
+        assert_eq!((logarithm(1.0), exponential(0.0)), (0.0, 1.0));
     }
 
     #[test]

@@ -31,6 +31,11 @@ impl RandomStream {
         Self { generator, spare: None }
     }
 
+    /// 64 random bits.
+    pub fn word(&mut self) -> u64 {
+        self.generator.next_u64()
+    }
+
     /// Uniform in the open interval (0, 1): (k + ½)·2⁻⁵² with k the upper 52 bits of the generator's next word.
     pub fn uniform(&mut self) -> f64 {
         // With 52 bits k + ½ is exact in f64, so that neither 0 nor 1 is ever reached.

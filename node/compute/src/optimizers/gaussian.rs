@@ -11,9 +11,9 @@ const STEP_SIZES: (f64, f64) = (1e-100, 1e100);
 /// Smallest and largest variance of a dimension relative to the step size.
 const VARIANCES: (f64, f64) = (1e-40, 1e40);
 /// Largest change of the logarithm of the step size, or of a variance, in one generation.
-pub(crate) const MOST_LOG_CHANGE: f64 = 1.0;
+const MOST_LOG_CHANGE: f64 = 1.0;
 /// What the step size is multiplied with when not one individual of a population was finite.
-pub(crate) const RETREAT: f64 = 0.5;
+const RETREAT: f64 = 0.5;
 
 /// A search that draws each population around a mean, moves the mean to the weighted average of the best, and controls
 /// the step size by cumulation (CSA).

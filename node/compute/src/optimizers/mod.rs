@@ -18,6 +18,7 @@ pub use differential_evolution::DifferentialEvolution;
 pub use gaussian::GaussianSearch;
 pub use genetic_algorithm::GeneticAlgorithm;
 pub use parameters::default_population_size;
+pub(crate) use parameters::Parameters;
 pub use random_step::{RandomStep, REFERENCE_STEP_SIZE};
 
 /// Why an optimizer was not built or refused what it was told.
@@ -161,7 +162,7 @@ fn check_start(start: &[f64], step_size: f64) -> Result<(), OptimizerError> {
     check_finite(start, "the start")
 }
 
-fn check_finite(values: &[f64], what: &'static str) -> Result<(), OptimizerError> {
+pub(crate) fn check_finite(values: &[f64], what: &'static str) -> Result<(), OptimizerError> {
     if values.iter().all(|value| value.is_finite()) {
         Ok(())
     } else {
@@ -177,7 +178,7 @@ fn check_length(what: &'static str, expected: usize, given: usize) -> Result<(),
     }
 }
 
-fn check_injection(dimensions: usize, parameters: &[f64], fitness: f64) -> Result<(), OptimizerError> {
+pub(crate) fn check_injection(dimensions: usize, parameters: &[f64], fitness: f64) -> Result<(), OptimizerError> {
     check_length("injected parameters", dimensions, parameters.len())?;
     check_finite(parameters, "an injected parameter")?;
     check_finite(&[fitness], "the injected fitness")
