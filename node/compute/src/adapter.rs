@@ -5,10 +5,13 @@ use wgpu::{Adapter, Backends, DeviceType, DownlevelFlags, Instance, InstanceDesc
 
 use crate::ComputeError;
 
-/// Storage buffers that a kernel binds.
-const STORAGE_BUFFERS: u32 = 3;
-/// Invocations in a workgroup of our kernels.
+/// Most storage buffers that a kernel binds.
+const STORAGE_BUFFERS: u32 = 7;
+/// Invocations in a workgroup of the objectives' kernels.
 pub(crate) const WORKGROUP_SIZE: u32 = 64;
+/// Most invocations in a workgroup of any kernel, and the memory that such a workgroup shares, in bytes.
+const MOST_INVOCATIONS: u32 = 256;
+const WORKGROUP_MEMORY: u32 = 8 << 10;
 
 /// Limits of an adapter that matter for computing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -107,9 +110,9 @@ fn is_capable(adapter: &Adapter) -> bool {
         .flags
         .contains(DownlevelFlags::COMPUTE_SHADERS)
         && limits.max_storage_buffers_per_shader_stage >= STORAGE_BUFFERS
-        && limits.max_compute_invocations_per_workgroup >= WORKGROUP_SIZE
-        && limits.max_compute_workgroup_size_x >= WORKGROUP_SIZE
-        && limits.max_compute_workgroup_storage_size >= WORKGROUP_SIZE * 4
+        && limits.max_compute_invocations_per_workgroup >= MOST_INVOCATIONS
+        && limits.max_compute_workgroup_size_x >= MOST_INVOCATIONS
+        && limits.max_compute_workgroup_storage_size >= WORKGROUP_MEMORY
 }
 
 fn rank(device_type: DeviceType) -> u8 {

@@ -2,12 +2,18 @@
 
 use std::{
     panic::{catch_unwind, AssertUnwindSafe},
+    sync::atomic::{AtomicU64, Ordering},
     time::{Duration, Instant},
 };
 
 use parking_lot::Mutex;
 
-use crate::{cpu, device::GpuDevice, AdapterReport, Backend, ComputeError, Objective};
+use crate::{
+    cpu,
+    device::GpuDevice,
+    evolution::{Run, State as EvolutionState},
+    AdapterReport, Backend, ComputeError, Objective,
+};
 
 /// How long a device that was lost twice in a row is left alone, where the CPU can stand in for it.
 const RETRY_AFTER: Duration = Duration::from_secs(60);
@@ -17,6 +23,19 @@ const RETRY_AFTER: Duration = Duration::from_secs(60);
 /// Calls from several threads are served one after another where there is one device.
 pub struct Compute {
     engine: Engine,
+    shrunk_populations: AtomicU64,
+}
+
+/// What went wrong since the start and was dealt with, for metrics.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// Times that the device was lost.
+    pub device_losses: u64,
+    /// Computations that the CPU did in the place of a lost device.
+    pub cpu_fallbacks: u64,
+    /// Times that a population, or the part of one that is on the device at a time, was made smaller for lack of
+    /// memory.
+    pub shrunk_populations: u64,
 }
 
 enum Engine {
@@ -31,6 +50,8 @@ struct Gpu {
     /// The adapter chosen at the start.
     report: AdapterReport,
     state: Mutex<State>,
+    losses: AtomicU64,
+    fallbacks: AtomicU64,
 }
 
 struct State {
@@ -69,6 +90,7 @@ impl Compute {
             engine: Engine::Cpu {
                 threads: cpu::threads(),
             },
+            shrunk_populations: AtomicU64::new(0),
         }
     }
 
@@ -94,7 +116,10 @@ impl Compute {
                 index,
                 report,
                 state,
+                losses: AtomicU64::new(0),
+                fallbacks: AtomicU64::new(0),
             })),
+            shrunk_populations: AtomicU64::new(0),
         })
     }
 
@@ -136,21 +161,62 @@ impl Compute {
         }
         match &self.engine {
             Engine::Cpu { threads } => Ok(cpu::evaluate(objective, population, *threads)),
-            Engine::Gpu(gpu) => gpu.evaluate(objective, population),
+            Engine::Gpu(gpu) => gpu.compute(
+                |device| device.evaluate(objective, population),
+                || cpu::evaluate(objective, population, cpu::threads()),
+            ),
         }
     }
 
-    /// Destroys the device beneath its owner, as a driver reset does.
+    /// Runs generations from `state`; the state afterwards, and how many were completed. As [`Compute::evaluate`] with
+    /// regard to the device.
+    pub(crate) fn evolve(&self, run: &Run, state: &EvolutionState) -> Result<(EvolutionState, u64), ComputeError> {
+        match &self.engine {
+            Engine::Cpu { threads } => Ok(run.on_cpu(state.clone(), *threads)),
+            Engine::Gpu(gpu) => gpu.compute(
+                |device| device.evolve(run, state),
+                || run.on_cpu(state.clone(), cpu::threads()),
+            ),
+        }
+    }
+
+    /// What went wrong so far and was dealt with.
+    pub fn counters(&self) -> Counters {
+        let (device_losses, cpu_fallbacks) = match &self.engine {
+            Engine::Cpu { .. } => (0, 0),
+            Engine::Gpu(gpu) => (
+                gpu.losses.load(Ordering::Relaxed),
+                gpu.fallbacks.load(Ordering::Relaxed),
+            ),
+        };
+        Counters {
+            device_losses,
+            cpu_fallbacks,
+            shrunk_populations: self.shrunk_populations.load(Ordering::Relaxed),
+        }
+    }
+
+    pub(crate) fn count_shrunk_population(&self) {
+        self.shrunk_populations.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The device itself, to destroy it beneath its owner, as a driver reset does.
+    #[cfg(test)]
+    pub(crate) fn device_handle(&self) -> Option<wgpu::Device> {
+        match &self.engine {
+            Engine::Cpu { .. } => None,
+            Engine::Gpu(gpu) => gpu.state.lock().device.as_ref().map(GpuDevice::handle),
+        }
+    }
+
     #[cfg(test)]
     fn destroy_device(&self) {
-        if let Engine::Gpu(gpu) = &self.engine {
-            gpu.state.lock().device.as_ref().unwrap().destroy();
-        }
+        self.device_handle().unwrap().destroy();
     }
 
     /// Makes every further attempt to open the device fail.
     #[cfg(test)]
-    fn forbid_reopening(&mut self) {
+    pub(crate) fn forbid_reopening(&mut self) {
         if let Engine::Gpu(gpu) = &mut self.engine {
             gpu.index = Some(usize::MAX);
         }
@@ -158,27 +224,32 @@ impl Compute {
 }
 
 impl Gpu {
-    fn evaluate(&self, objective: &dyn Objective, population: &[f32]) -> Result<Vec<f32>, ComputeError> {
+    /// Computes on the device, or where that is configured and the device is gone, by `stand_in`.
+    fn compute<T>(
+        &self,
+        work: impl Fn(&mut GpuDevice) -> Result<T, ComputeError>,
+        stand_in: impl FnOnce() -> T,
+    ) -> Result<T, ComputeError> {
         let error = {
             let mut state = self.state.lock();
-            match self.evaluate_with_retry(&mut state, objective, population) {
-                Ok(fitness) => return Ok(fitness),
+            match self.compute_with_retry(&mut state, &work) {
+                Ok(result) => return Ok(result),
                 Err(error) => error,
             }
         };
         if self.backend == Backend::Auto && is_device_gone(&error) {
-            Ok(cpu::evaluate(objective, population, cpu::threads()))
+            self.fallbacks.fetch_add(1, Ordering::Relaxed);
+            Ok(stand_in())
         } else {
             Err(error)
         }
     }
 
-    fn evaluate_with_retry(
+    fn compute_with_retry<T>(
         &self,
         state: &mut State,
-        objective: &dyn Objective,
-        population: &[f32],
-    ) -> Result<Vec<f32>, ComputeError> {
+        work: &impl Fn(&mut GpuDevice) -> Result<T, ComputeError>,
+    ) -> Result<T, ComputeError> {
         if state.not_before.is_some_and(|instant| Instant::now() < instant) {
             let adapter = self.report.name.clone();
             return Err(ComputeError::DeviceLost {
@@ -186,12 +257,13 @@ impl Gpu {
                 reason: "waiting to open it afresh".into(),
             });
         }
-        let error = match self.attempt(state, objective, population) {
+        let error = match self.attempt(state, work) {
             Err(error) if is_device_gone(&error) => error,
             result => return result,
         };
+        self.losses.fetch_add(1, Ordering::Relaxed);
         log::warn!("{error}; opening the device afresh");
-        let error = match self.attempt(state, objective, population) {
+        let error = match self.attempt(state, work) {
             Err(error) if is_device_gone(&error) => error,
             result => return result,
         };
@@ -209,12 +281,11 @@ impl Gpu {
     }
 
     /// One attempt, opening the device where there is none. After any error of the device it is closed.
-    fn attempt(
+    fn attempt<T>(
         &self,
         state: &mut State,
-        objective: &dyn Objective,
-        population: &[f32],
-    ) -> Result<Vec<f32>, ComputeError> {
+        work: &impl Fn(&mut GpuDevice) -> Result<T, ComputeError>,
+    ) -> Result<T, ComputeError> {
         let device = &mut state.device;
         let result = guarded(|| {
             let device = match device {
@@ -225,7 +296,7 @@ impl Gpu {
                     none.insert(opened)
                 }
             };
-            device.evaluate(objective, population)
+            work(device)
         });
         match &result {
             Ok(_) => state.not_before = None,
@@ -285,54 +356,7 @@ fn guarded<T>(work: impl FnOnce() -> Result<T, ComputeError>) -> Result<T, Compu
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{objectives::Quadratic, random::RandomStream};
-    use proptest::prelude::*;
-
-    /// Half a unit in the last place of `f32`, relative.
-    const ROUNDING: f64 = 1.0 / (1u64 << 24) as f64;
-
-    /// The kernel computes a sum of non-negative terms (d·d with d = x − t): each term carries at most three roundings
-    /// (two of d, one of the product) and takes part in at most `dimensions` additions, in any order. So the relative
-    /// error is at most (dimensions + 3)·2⁻²⁴ to first order; the factor 1.01 covers the higher orders.
-    fn bound(dimensions: usize, exact: f64) -> f64 {
-        1.01 * (dimensions as f64 + 3.0) * ROUNDING * exact.abs() + f64::from(f32::MIN_POSITIVE)
-    }
-
-    /// Compares with the `f64` value for the `f32` input and `f32` target that the kernel sees.
-    fn assert_agreement(compute: &Compute, target: &[f32], population: &[f32]) {
-        let objective = Quadratic::new(target.iter().map(|value| f64::from(*value)).collect()).unwrap();
-        let fitness = compute.evaluate(&objective, population).unwrap();
-        assert_eq!(fitness.len(), population.len() / target.len());
-        for (individual, fitness) in population.chunks(target.len()).zip(fitness) {
-            let individual: Vec<f64> = individual.iter().map(|value| f64::from(*value)).collect();
-            let exact = objective.evaluate(&individual);
-            let error = (f64::from(fitness) - exact).abs();
-            assert!(error <= bound(target.len(), exact), "{fitness} instead of {exact}");
-        }
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(40))]
-
-        #[test]
-        fn gpu_and_cpu_agree_with_the_exact_value_within_the_bound(
-            dimensions in 1usize..300,
-            individuals in 1usize..200,
-            scale in -3i32..6,
-            seed: [u8; 32],
-        ) {
-            // One device for all cases.
-            static COMPUTE: std::sync::LazyLock<(Compute, Compute)> = std::sync::LazyLock::new(|| {
-                (Compute::open(Backend::Gpu).unwrap(), Compute::open(Backend::Cpu).unwrap())
-            });
-            let mut random = RandomStream::new(seed);
-            let scale = 10f64.powi(scale);
-            let mut draw = |count| (0..count).map(|_| (scale * random.gaussian()) as f32).collect::<Vec<_>>();
-            let (target, population) = (draw(dimensions), draw(dimensions * individuals));
-            assert_agreement(&COMPUTE.0, &target, &population);
-            assert_agreement(&COMPUTE.1, &target, &population);
-        }
-    }
+    use crate::objectives::Quadratic;
 
     #[test]
     fn both_backends_show_individuals_that_are_not_finite() {

@@ -1,5 +1,7 @@
 //! One opened device: its pipelines, its buffers, and the evaluation of a population on it.
 
+mod evolution;
+
 use std::{collections::HashMap, sync::mpsc, sync::Arc, time::Duration};
 
 use parking_lot::Mutex;
@@ -66,6 +68,8 @@ pub(crate) struct GpuDevice {
     pipeline_layout: PipelineLayout,
     pipelines: HashMap<(&'static str, u32), ComputePipeline>,
     buffers: Option<Buffers>,
+    evolution_pipelines: Option<evolution::Pipelines>,
+    evolution_buffers: Option<evolution::EvolutionBuffers>,
     /// Most bytes in the population buffer.
     chunk_bytes: u64,
     /// Most bytes in the fitness buffers.
@@ -123,6 +127,8 @@ impl GpuDevice {
             pipeline_layout,
             pipelines: HashMap::new(),
             buffers: None,
+            evolution_pipelines: None,
+            evolution_buffers: None,
         })
     }
 
@@ -213,27 +219,9 @@ impl GpuDevice {
         }
         self.check()?;
 
-        let (sender, receiver) = mpsc::channel();
-        let slice = buffers.readback.slice(0..fitness_bytes);
-        slice.map_async(MapMode::Read, move |result| {
-            // The receiver is gone only when we have given up waiting.
-            let _ = sender.send(result);
-        });
-        self.wait(None)?;
-        self.check()?;
-        match receiver.try_recv() {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => return Err(self.lost(&error.to_string())),
-            Err(_) => return Err(self.lost("the result was never delivered")),
-        }
-        {
-            let view = slice
-                .get_mapped_range()
-                .map_err(|error| self.lost(&error.to_string()))?;
-            results.extend(view.chunks_exact(4).map(bytemuck::pod_read_unaligned::<f32>));
-        }
-        buffers.readback.unmap();
-        self.check()
+        let bytes = self.read(&buffers.readback, fitness_bytes)?;
+        results.extend(bytes.chunks_exact(4).map(bytemuck::pod_read_unaligned::<f32>));
+        Ok(())
     }
 
     /// Compiles the kernel unless it is there.
@@ -258,16 +246,21 @@ impl GpuDevice {
             },
             cache: None,
         });
+        self.check_kernel(objective.name())?;
+        self.pipelines.insert(key, pipeline);
+        Ok(())
+    }
+
+    /// The error of a kernel that was just built, if any.
+    fn check_kernel(&self, name: &'static str) -> Result<(), ComputeError> {
         self.check().map_err(|error| match error {
             ComputeError::DeviceLost { adapter, reason } if self.faults.lost.lock().is_none() => ComputeError::Kernel {
                 adapter,
-                objective: objective.name(),
+                objective: name,
                 reason,
             },
             other => other,
-        })?;
-        self.pipelines.insert(key, pipeline);
-        Ok(())
+        })
     }
 
     /// Makes the buffers at least this large, in bytes.
@@ -335,6 +328,30 @@ impl GpuDevice {
         Ok(())
     }
 
+    /// Waits for all that was submitted and reads the start of a buffer that can be mapped.
+    fn read(&self, buffer: &Buffer, bytes: u64) -> Result<Vec<u8>, ComputeError> {
+        let (sender, receiver) = mpsc::channel();
+        let slice = buffer.slice(0..bytes);
+        slice.map_async(MapMode::Read, move |result| {
+            // The receiver is gone only when we have given up waiting.
+            let _ = sender.send(result);
+        });
+        self.wait(None)?;
+        self.check()?;
+        match receiver.try_recv() {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => return Err(self.lost(&error.to_string())),
+            Err(_) => return Err(self.lost("the result was never delivered")),
+        }
+        let content = slice
+            .get_mapped_range()
+            .map_err(|error| self.lost(&error.to_string()))?
+            .to_vec();
+        buffer.unmap();
+        self.check()?;
+        Ok(content)
+    }
+
     /// Waits for a submission, or for all.
     fn wait(&self, submission_index: Option<SubmissionIndex>) -> Result<(), ComputeError> {
         self.device
@@ -368,10 +385,10 @@ impl GpuDevice {
         }
     }
 
-    /// Destroys the device beneath its owner, as a driver reset does.
+    /// The device itself, to destroy it beneath its owner, as a driver reset does.
     #[cfg(test)]
-    pub(crate) fn destroy(&self) {
-        self.device.destroy();
+    pub(crate) fn handle(&self) -> Device {
+        self.device.clone()
     }
 
     /// Lowers the limits, so that small populations have to be split.

@@ -7,6 +7,8 @@
 //!   pipelines, splits a population that exceeds a limit of the device, and survives the loss of the device.
 //! - [`Objective`] is what a kernel computes. Each objective is one file in `objectives/` with its WGSL kernel beside
 //!   it, and carries its CPU reference.
+//! - [`Evolution`] keeps whole generations on the device: sampling, evaluation, ranking and the update of an evolution
+//!   strategy, without a readback in between.
 //! - [`Optimizer`] is the ask/tell interface of the search methods, see [`optimizers`].
 //! - [`devices`] and [`measure_device`] say what there is to compute with, and how fast it is.
 //!
@@ -26,17 +28,21 @@ mod backend;
 mod compute;
 mod cpu;
 mod device;
+mod elementary;
 mod error;
+mod evolution;
 mod measure;
 mod objective;
 pub mod objectives;
 pub mod optimizers;
+mod philox;
 pub mod random;
 
 pub use adapter::{devices, AdapterLimits, AdapterReport};
 pub use backend::Backend;
-pub use compute::Compute;
+pub use compute::{Compute, Counters};
 pub use error::ComputeError;
+pub use evolution::{Evolution, EvolutionMethod};
 pub use measure::{measure, measure_device, Measurement};
 pub use objective::Objective;
 pub use optimizers::{Champion, Optimizer, OptimizerError, OptimizerKind};

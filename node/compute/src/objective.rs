@@ -15,7 +15,8 @@
 /// | 2 | storage, read | the chunk's individuals, one after another |
 /// | 3 | storage, read and write | the fitness of the whole population |
 ///
-/// `objectives/quadratic.wgsl` is the pattern to follow.
+/// `objectives/population.wgsl` is the frame of those that are sums over coordinates, `objectives/quadratic.wgsl` the
+/// simplest to put into it.
 pub trait Objective: Send + Sync {
     /// Name, unique among the objectives: compiled kernels are kept under it.
     fn name(&self) -> &'static str;

@@ -31,6 +31,11 @@ impl RandomStream {
         Self { generator, spare: None }
     }
 
+    /// 64 random bits.
+    pub fn word(&mut self) -> u64 {
+        self.generator.next_u64()
+    }
+
     /// Uniform in the open interval (0, 1): (k + ½)·2⁻⁵² with k the upper 52 bits of the generator's next word.
     pub fn uniform(&mut self) -> f64 {
         // With 52 bits k + ½ is exact in f64, so that neither 0 nor 1 is ever reached.
@@ -40,6 +45,12 @@ impl RandomStream {
     /// Uniform in the open interval (`low`, `high`).
     pub fn uniform_between(&mut self, low: f64, high: f64) -> f64 {
         low + (high - low) * self.uniform()
+    }
+
+    /// Uniform among the whole numbers from 0 below `count`, which must not be 0; no probability is off by more than 2⁻⁵².
+    pub fn below(&mut self, count: usize) -> usize {
+        // The product may round up to `count` itself.
+        ((self.uniform() * count as f64) as usize).min(count - 1)
     }
 
     /// Standard normal, by Marsaglia's polar method (SIAM Review 6, 1964).

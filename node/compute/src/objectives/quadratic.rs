@@ -1,9 +1,7 @@
 //! The quadratic objective.
 
-use crate::Objective;
-
-/// How many partial sums the single-precision reference keeps, so that the compiler can use vector instructions.
-const PARTIAL_SUMS: usize = 8;
+use super::{sums::sum_of_pairs, Bounded};
+use crate::{elementary::ROUNDING, Objective};
 
 /// `fitness(x) = −Σ (xᵢ − tᵢ)²` with target `t`; the optimum is 0 at `x = t`.
 #[derive(Clone, Debug)]
@@ -32,7 +30,7 @@ impl Objective for Quadratic {
     }
 
     fn shader(&self) -> &'static str {
-        include_str!("quadratic.wgsl")
+        concat!(include_str!("population.wgsl"), include_str!("quadratic.wgsl"))
     }
 
     fn dimensions(&self) -> usize {
@@ -45,19 +43,9 @@ impl Objective for Quadratic {
 
     fn evaluate_single(&self, individual: &[f32]) -> f32 {
         debug_assert_eq!(individual.len(), self.constants.len());
-        let mut sums = [0f32; PARTIAL_SUMS];
-        let values = individual.chunks_exact(PARTIAL_SUMS);
-        let targets = self.constants.chunks_exact(PARTIAL_SUMS);
-        let mut rest = 0f32;
-        for (value, target) in values.remainder().iter().zip(targets.remainder()) {
-            rest += (value - target) * (value - target);
-        }
-        for (values, targets) in values.zip(targets) {
-            for ((sum, value), target) in sums.iter_mut().zip(values).zip(targets) {
-                *sum += (value - target) * (value - target);
-            }
-        }
-        -(sums.iter().sum::<f32>() + rest)
+        -sum_of_pairs(individual, &self.constants, |value, target| {
+            (value - target) * (value - target)
+        })
     }
 
     fn evaluate(&self, individual: &[f64]) -> f64 {
@@ -67,6 +55,25 @@ impl Objective for Quadratic {
             .iter()
             .zip(&self.target)
             .fold(0.0, |sum, (value, target)| sum + (value - target) * (value - target))
+    }
+}
+
+impl Bounded for Quadratic {
+    /// The square of the difference has three roundings and takes part in at most n additions of numbers that are not
+    /// negative. The target is taken as the kernel sees it, in `f32`: one that `f32` does not hold adds its rounding.
+    fn error_bound(&self, individual: &[f64]) -> f64 {
+        let n = self.target.len() as f64;
+        let targets: f64 = individual
+            .iter()
+            .zip(&self.target)
+            .zip(&self.constants)
+            .map(|((value, target), constant)| {
+                let error = (target - f64::from(*constant)).abs();
+                error * (2.0 * (value - target).abs() + error)
+            })
+            .sum();
+        1.01 * (targets + (n + 3.0) * ROUNDING * (self.evaluate(individual).abs() + targets))
+            + n * f64::from(f32::MIN_POSITIVE)
     }
 }
 

@@ -3,13 +3,23 @@
 //!
 //! All of them are deterministic: the same seeds, injections and fitness give the same populations, bit for bit.
 
+mod differential_evolution;
+mod gaussian;
+mod genetic_algorithm;
+mod members;
+mod parameters;
 mod random_step;
-mod sep_cma_es;
+
+use std::cmp::Ordering;
 
 use serde::{Deserialize, Serialize};
 
+pub use differential_evolution::DifferentialEvolution;
+pub use gaussian::GaussianSearch;
+pub use genetic_algorithm::GeneticAlgorithm;
+pub use parameters::default_population_size;
+pub(crate) use parameters::Parameters;
 pub use random_step::{RandomStep, REFERENCE_STEP_SIZE};
-pub use sep_cma_es::{default_population_size, SepCmaEs};
 
 /// Why an optimizer was not built or refused what it was told.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -70,10 +80,12 @@ pub trait Optimizer: Send {
     /// The best of all that were told or injected; `None` before any had a finite fitness.
     fn best(&self) -> Option<&Champion>;
 
-    /// The point that the next population is drawn around: where a method averages, often better than any individual.
+    /// The point that the next population is drawn around, of methods that keep members their centroid: where a method
+    /// averages, often better than any individual.
     fn mean(&self) -> &[f64];
 
-    /// The standard deviation of the next population, before any scaling of single dimensions.
+    /// The standard deviation of the next population, before any scaling of single dimensions; of methods that keep
+    /// members, the standard deviation of these.
     fn step_size(&self) -> f64;
 
     /// Migration: continues from an individual found elsewhere if it is better than the best here. Returns whether it
@@ -89,15 +101,30 @@ pub trait Optimizer: Send {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum OptimizerKind {
-    /// [`SepCmaEs`].
+    /// [`GaussianSearch::sep_cma_es`].
     #[default]
     SepCmaEs,
+    /// [`GaussianSearch::evolution_strategy`].
+    EvolutionStrategy,
+    /// [`DifferentialEvolution`].
+    DifferentialEvolution,
+    /// [`GeneticAlgorithm`].
+    GeneticAlgorithm,
     /// [`RandomStep`] with the reference implementation's step size of 0.5.
     RandomStep,
 }
 
 impl OptimizerKind {
-    /// Builds the optimizer at `start`. Step size and population size apply to [`OptimizerKind::SepCmaEs`].
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::SepCmaEs,
+        Self::EvolutionStrategy,
+        Self::DifferentialEvolution,
+        Self::GeneticAlgorithm,
+        Self::RandomStep,
+    ];
+
+    /// Builds the optimizer at `start`. Step size and population size apply to all but [`OptimizerKind::RandomStep`].
     ///
     /// # Errors
     ///
@@ -109,8 +136,12 @@ impl OptimizerKind {
         population_size: usize,
         seed: [u8; 32],
     ) -> Result<Box<dyn Optimizer>, OptimizerError> {
+        let (size, step) = (population_size, step_size);
         Ok(match self {
-            Self::SepCmaEs => Box::new(SepCmaEs::new(start, step_size, population_size, seed)?),
+            Self::SepCmaEs => Box::new(GaussianSearch::sep_cma_es(start, step, size, seed)?),
+            Self::EvolutionStrategy => Box::new(GaussianSearch::evolution_strategy(start, step, size, seed)?),
+            Self::DifferentialEvolution => Box::new(DifferentialEvolution::new(start, step, size, seed)?),
+            Self::GeneticAlgorithm => Box::new(GeneticAlgorithm::new(start, step, size, seed)?),
             Self::RandomStep => Box::new(RandomStep::new(start, REFERENCE_STEP_SIZE, seed)?),
         })
     }
@@ -131,7 +162,7 @@ fn check_start(start: &[f64], step_size: f64) -> Result<(), OptimizerError> {
     check_finite(start, "the start")
 }
 
-fn check_finite(values: &[f64], what: &'static str) -> Result<(), OptimizerError> {
+pub(crate) fn check_finite(values: &[f64], what: &'static str) -> Result<(), OptimizerError> {
     if values.iter().all(|value| value.is_finite()) {
         Ok(())
     } else {
@@ -145,6 +176,40 @@ fn check_length(what: &'static str, expected: usize, given: usize) -> Result<(),
     } else {
         Err(OptimizerError::WrongLength { what, expected, given })
     }
+}
+
+pub(crate) fn check_injection(dimensions: usize, parameters: &[f64], fitness: f64) -> Result<(), OptimizerError> {
+    check_length("injected parameters", dimensions, parameters.len())?;
+    check_finite(parameters, "an injected parameter")?;
+    check_finite(&[fitness], "the injected fitness")
+}
+
+/// Whether an individual of a population and its fitness are numbers, and finite.
+fn is_finite(population: &[f64], fitness: &[f64], index: usize) -> bool {
+    let n = population.len() / fitness.len();
+    fitness[index].is_finite()
+        && population[index * n..(index + 1) * n]
+            .iter()
+            .all(|value| value.is_finite())
+}
+
+/// The individuals of a population, best first; those that are not finite last; equals by their place, so that the
+/// order is the same everywhere.
+fn ranking(population: &[f64], fitness: &[f64]) -> Vec<usize> {
+    let finite: Vec<bool> = (0..fitness.len())
+        .map(|index| is_finite(population, fitness, index))
+        .collect();
+    let mut order: Vec<usize> = (0..fitness.len()).collect();
+    order.sort_unstable_by(|&left, &right| {
+        let rank = match (finite[left], finite[right]) {
+            (true, true) => fitness[right].total_cmp(&fitness[left]),
+            (true, false) => Ordering::Less,
+            (false, true) => Ordering::Greater,
+            (false, false) => Ordering::Equal,
+        };
+        rank.then(left.cmp(&right))
+    });
+    order
 }
 
 /// Keeps the best of all finite individuals.

@@ -1,6 +1,6 @@
 //! The reference implementation's search: one Gaussian step from the best, kept if better.
 
-use super::{check_finite, check_length, check_start, Champion, Optimizer, OptimizerError, Record};
+use super::{check_injection, check_length, check_start, Champion, Optimizer, OptimizerError, Record};
 use crate::random::RandomStream;
 
 /// Standard deviation of the reference implementation's step, in every dimension.
@@ -95,9 +95,7 @@ impl Optimizer for RandomStep {
     }
 
     fn inject(&mut self, parameters: &[f64], fitness: f64) -> Result<bool, OptimizerError> {
-        check_length("injected parameters", self.dimensions(), parameters.len())?;
-        check_finite(parameters, "an injected parameter")?;
-        check_finite(&[fitness], "the injected fitness")?;
+        check_injection(self.dimensions(), parameters, fitness)?;
         Ok(self.offer(parameters, fitness))
     }
 }
