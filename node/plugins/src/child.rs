@@ -89,8 +89,11 @@ impl Child {
             return Err(start("no streams".into()));
         };
         let whose = name.to_owned();
-        let log = Follower::new(stderr, move |line| log::info!(target: crate::LOG_TARGET, "{whose}: {line}"))
-            .map_err(|error| start(error.to_string()))?;
+        let log = Follower::new(
+            stderr,
+            move |line| log::info!(target: crate::LOG_TARGET, "{whose}: {line}"),
+        )
+        .map_err(|error| start(error.to_string()))?;
         // Both in threads of their own: a plugin that does not read, or not write, must not hold up the node.
         let (input, frames) = channel::<Frame>();
         let writer = thread::Builder::new().name("plugin-input".into()).spawn(move || {
@@ -223,7 +226,10 @@ impl Child {
     pub fn next(&mut self, id: u64, patience: &Patience) -> Result<Frame, PluginError> {
         let frame = self.wait(patience)?;
         if frame.id != id {
-            return Err(PluginError::Protocol(format!("an answer to {} instead of {id}", frame.id)));
+            return Err(PluginError::Protocol(format!(
+                "an answer to {} instead of {id}",
+                frame.id
+            )));
         }
         match frame.kind.as_str() {
             "result" | "progress" | "champion" => Ok(frame),
@@ -237,7 +243,10 @@ impl Child {
                     message: text("message"),
                 })
             }
-            other => Err(PluginError::Protocol(format!("a frame of the type {:?}", truncated(other)))),
+            other => Err(PluginError::Protocol(format!(
+                "a frame of the type {:?}",
+                truncated(other)
+            ))),
         }
     }
 
@@ -245,7 +254,9 @@ impl Child {
         loop {
             if self.log.bytes().saturating_sub(self.log_before) > self.most_log_bytes {
                 let most = self.most_log_bytes >> 20;
-                return Err(PluginError::Limit(format!("it printed more than {most} MiB (output_mebibytes)")));
+                return Err(PluginError::Limit(format!(
+                    "it printed more than {most} MiB (output_mebibytes)"
+                )));
             }
             if patience.cancellation.is_some_and(Cancellation::is_cancelled) {
                 return Err(PluginError::Cancelled);

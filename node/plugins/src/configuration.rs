@@ -102,7 +102,11 @@ impl PythonConfiguration {
             .args(["-I", "-S", "-c", script])
             .stdin(Stdio::null())
             .output()
-            .map_err(|error| failed(format!("{error}; set \"interpreter\" to the path of Python 3.9 or later")))?;
+            .map_err(|error| {
+                failed(format!(
+                    "{error}; set \"interpreter\" to the path of Python 3.9 or later"
+                ))
+            })?;
         let text = String::from_utf8_lossy(&output.stdout);
         let mut lines = text.lines().map(PathBuf::from);
         let (Some(program), Some(base), true) = (lines.next(), lines.next(), output.status.success()) else {
@@ -208,7 +212,9 @@ mod tests {
                 read: vec![path.into()],
                 ..Default::default()
             };
-            let error = configuration.policy(&launcher, &interpreter, "/tmp".into()).unwrap_err();
+            let error = configuration
+                .policy(&launcher, &interpreter, "/tmp".into())
+                .unwrap_err();
             assert!(error.to_string().contains("must not be granted"), "{error}");
         }
         let configuration = PythonConfiguration {

@@ -21,6 +21,7 @@ const MOST_DATA_BYTES: u32 = 64 << 20;
 /// Two children: one searches, the other measures and predicts, so that a search that was stopped for a measurement
 /// goes on afterwards where it was.
 pub struct PythonDomain {
+    name: String,
     metadata: Metadata,
     baseline: Vec<u8>,
     evaluation_seconds: u64,
@@ -72,6 +73,7 @@ impl PythonDomain {
             .filter(|bytes| bytes.len() <= specification.parameters_bytes as usize)
             .ok_or_else(|| DomainError::BadConfiguration("the baseline is missing or too large".into()))?;
         Ok(Self {
+            name: name.into(),
             metadata: Metadata {
                 kind: KIND.into(),
                 metric_name: specification.metric.clone(),
@@ -115,28 +117,37 @@ impl PythonDomain {
         judge.settle(answer)
     }
 
-    /// Asks twice where the parameters may be what kills the child: for the second time it is their fault.
-    fn ask_about(&self, parameters: &[u8], request: Frame) -> Result<Frame, DomainError> {
-        if parameters.len() > self.most_parameters_bytes {
-            return Err(DomainError::BadParameters(format!(
-                "{} bytes, {} are allowed",
-                parameters.len(),
-                self.most_parameters_bytes
-            )));
-        }
-        let is_their_doing = |error: &PluginError| {
-            matches!(error, PluginError::Ended(_) | PluginError::Limit(_) | PluginError::Late(_))
-                || matches!(error, PluginError::Refused { kind, .. } if kind == "memory")
+    /// Measures twice where the parameters may be what kills the child. They are to blame when it measures the baseline
+    /// on the same data all the same; otherwise this node is.
+    fn measure(&self, parameters: &[u8], data: &SyntheticData) -> Result<Frame, DomainError> {
+        let request = |parameters: &[u8]| {
+            Frame::new("evaluate", 0)
+                .with("season", data.season)
+                .segment("parameters", parameters)
+                .segment("data", &data.bytes)
         };
-        match self.ask(request.clone()) {
-            Err(error) if is_their_doing(&error) => {
-                self.judge.lock().rest_is_over();
-                self.ask(request).map_err(|error| match is_their_doing(&error) {
-                    true => DomainError::BadParameters(format!("they break the plugin: {error}")),
-                    false => domain_error(error),
-                })
-            }
-            other => other.map_err(domain_error),
+        let is_broken = |error: &PluginError| {
+            matches!(
+                error,
+                PluginError::Ended(_) | PluginError::Limit(_) | PluginError::Late(_)
+            ) || matches!(error, PluginError::Refused { kind, .. } if kind == "memory")
+        };
+        let again = |parameters: &[u8]| {
+            self.judge.lock().rest_is_over();
+            self.ask(request(parameters))
+        };
+        let error = match self.ask(request(parameters)) {
+            Err(error) if is_broken(&error) => error,
+            other => return other.map_err(domain_error),
+        };
+        log::warn!(target: crate::LOG_TARGET, "{} is asked again about the parameters that it has ended at", self.name);
+        match again(parameters) {
+            Err(error) if is_broken(&error) => {}
+            other => return other.map_err(domain_error),
+        }
+        match again(&self.baseline) {
+            Ok(_) => Err(DomainError::BadParameters(format!("they break the plugin: {error}"))),
+            Err(error) => Err(domain_error(error)),
         }
     }
 }
@@ -189,11 +200,14 @@ impl Domain for PythonDomain {
     }
 
     fn evaluate(&self, parameters: &[u8], data: &SyntheticData) -> Result<Evaluation, DomainError> {
-        let request = Frame::new("evaluate", 0)
-            .with("season", data.season)
-            .segment("parameters", parameters)
-            .segment("data", &data.bytes);
-        let answer = self.ask_about(parameters, request)?;
+        if parameters.len() > self.most_parameters_bytes {
+            return Err(DomainError::BadParameters(format!(
+                "{} bytes, {} are allowed",
+                parameters.len(),
+                self.most_parameters_bytes
+            )));
+        }
+        let answer = self.measure(parameters, data)?;
         // JSON holds finite numbers only.
         let number = |key: &str| answer.values.get(key).and_then(Value::as_f64).ok_or_else(|| no(key));
         Ok(Evaluation {

@@ -103,7 +103,13 @@ impl<F: Fn(&str)> Lines<F> {
         // Nothing that a terminal would obey.
         let mut line: String = String::from_utf8_lossy(&self.line)
             .chars()
-            .map(|character| if character.is_control() && character != '\t' { '\u{fffd}' } else { character })
+            .map(|character| {
+                if character.is_control() && character != '\t' {
+                    '\u{fffd}'
+                } else {
+                    character
+                }
+            })
             .collect();
         if self.cut {
             line.push_str(" [cut]");

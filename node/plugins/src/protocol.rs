@@ -134,8 +134,8 @@ impl Frame {
         }
         let header = read_bytes(stream, header_bytes)?;
         let malformed = |what: &str| FrameError::Malformed(what.into());
-        let mut values: Map<String, Value> =
-            serde_json::from_slice(&header).map_err(|error| FrameError::Malformed(format!("a header that is {error}")))?;
+        let mut values: Map<String, Value> = serde_json::from_slice(&header)
+            .map_err(|error| FrameError::Malformed(format!("a header that is {error}")))?;
         let Some(Value::String(kind)) = values.remove("type") else {
             return Err(malformed("a header without a type"));
         };
@@ -215,9 +215,21 @@ mod tests {
             (br#"{"type":"result"}"#, b"", "without an id"),
             (br#"{"type":"result","id":-1}"#, b"", "without an id"),
             (br#"{"type":"result","id":1}"#, b"x", "not the payload"),
-            (br#"{"type":"result","id":1,"segments":[["a",2]]}"#, b"x", "not the payload"),
-            (br#"{"type":"result","id":1,"segments":[["a",-1]]}"#, b"", "segments that are"),
-            (br#"{"type":"result","id":1,"segments":{"a":1}}"#, b"x", "segments that are"),
+            (
+                br#"{"type":"result","id":1,"segments":[["a",2]]}"#,
+                b"x",
+                "not the payload",
+            ),
+            (
+                br#"{"type":"result","id":1,"segments":[["a",-1]]}"#,
+                b"",
+                "segments that are",
+            ),
+            (
+                br#"{"type":"result","id":1,"segments":{"a":1}}"#,
+                b"x",
+                "segments that are",
+            ),
             (br#"{"type":"result","id":1,"metric":NaN}"#, b"", "a header that is"),
         ] {
             let error = Frame::read(&mut bytes(header, payload).as_slice(), 10).unwrap_err();

@@ -179,7 +179,12 @@ impl Search {
 
 /// The better model in a frame; `None` when it is none.
 fn candidate(frame: &mut Frame, is_result: bool, round: &Round) -> Result<Option<Candidate>, PluginError> {
-    let missing = |what: &str| PluginError::Protocol(format!("{} without {what}", if is_result { "a result" } else { "a champion" }));
+    let missing = |what: &str| {
+        PluginError::Protocol(format!(
+            "{} without {what}",
+            if is_result { "a result" } else { "a champion" }
+        ))
+    };
     let metric = frame.values.get("metric").and_then(Value::as_f64);
     let metric = metric.ok_or_else(|| missing("a metric"))?;
     let parameters = frame.take("parameters").ok_or_else(|| missing("parameters"))?;

@@ -55,7 +55,7 @@ impl Slot {
         }
     }
 
-    /// The running child; starts one when there is none.
+    /// The running child; starts one when there is none. Its errors are for [`Slot::settle`], as those of requests are.
     ///
     /// # Errors
     ///
@@ -70,13 +70,7 @@ impl Slot {
                     last: self.last.clone(),
                 });
             }
-            match self.start() {
-                Ok(running) => self.running = Some(running),
-                Err(error) => {
-                    self.failed(&error);
-                    return Err(error);
-                }
-            }
+            self.running = Some(self.start()?);
         }
         match &mut self.running {
             Some(running) => Ok(&mut running.child),
@@ -126,7 +120,9 @@ impl Slot {
 
     fn failed(&mut self, error: &PluginError) {
         self.running = None;
-        let pause = FIRST_PAUSE.saturating_mul(1 << self.failures.min(16)).min(LONGEST_PAUSE);
+        let pause = FIRST_PAUSE
+            .saturating_mul(1 << self.failures.min(16))
+            .min(LONGEST_PAUSE);
         self.failures = self.failures.saturating_add(1);
         self.rests_until = Instant::now() + pause;
         self.last = match error {

@@ -88,7 +88,12 @@ impl Specification {
         let wrong = |problem: String| DomainError::BadConfiguration(format!("model of the python domain: {problem}"));
         let specification: Self = serde_json::from_slice(model).map_err(|error| wrong(error.to_string()))?;
         for (key, value, least, most) in [
-            ("parameters_bytes", specification.parameters_bytes, 1, MOST_PARAMETERS_BYTES),
+            (
+                "parameters_bytes",
+                specification.parameters_bytes,
+                1,
+                MOST_PARAMETERS_BYTES,
+            ),
             ("seed_bits", specification.seed_bits, 32, 256),
             ("evaluation_seconds", specification.evaluation_seconds, 1, 86_400),
         ] {
@@ -136,8 +141,14 @@ mod tests {
             ("{}", "plugins"),
             (r#"{"plugins":{},"higher_is_better":true}"#, "inference"),
             (r#"{"plugins":{"inference":"a"}}"#, "higher_is_better"),
-            (r#"{"plugins":{"inference":"a"},"higher_is_better":true,"speed":1}"#, "speed"),
-            (r#"{"plugins":{"inference":"a","x":"y"},"higher_is_better":true}"#, "`x`"),
+            (
+                r#"{"plugins":{"inference":"a"},"higher_is_better":true,"speed":1}"#,
+                "speed",
+            ),
+            (
+                r#"{"plugins":{"inference":"a","x":"y"},"higher_is_better":true}"#,
+                "`x`",
+            ),
             (
                 r#"{"plugins":{"inference":"a"},"higher_is_better":true,"seed_bits":8}"#,
                 "seed_bits must be 32 to 256, not 8",

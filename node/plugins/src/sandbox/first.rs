@@ -69,7 +69,10 @@ pub fn run(policy: Policy) -> Result<u8, String> {
 }
 
 fn code_of(status: ExitStatus) -> i32 {
-    status.code().or(status.signal().map(|signal| 128 + signal)).unwrap_or(1)
+    status
+        .code()
+        .or(status.signal().map(|signal| 128 + signal))
+        .unwrap_or(1)
 }
 
 fn shut_in(policy: &Policy) -> Result<Report, String> {

@@ -37,8 +37,10 @@ pub fn apply(policy: &Policy, scratch: &Path) -> Result<Vec<Mechanism>, String> 
     let closes_network = !policy.network && wanted(Mechanism::LandlockNetwork);
     let scopes = wanted(Mechanism::LandlockScopes);
     let status = restrict(policy, scratch, closes_network, scopes).map_err(|error| format!("Landlock: {error}"))?;
-    let (RulesetStatus::FullyEnforced | RulesetStatus::PartiallyEnforced, LandlockStatus::Available { effective_abi, .. }) =
-        status
+    let (
+        RulesetStatus::FullyEnforced | RulesetStatus::PartiallyEnforced,
+        LandlockStatus::Available { effective_abi, .. },
+    ) = status
     else {
         return Ok(Vec::new());
     };

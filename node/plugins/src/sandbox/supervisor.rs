@@ -179,7 +179,11 @@ fn watch(policy: &Policy, first: Pid, signals: &SignalFd) -> u8 {
         }
         let _ = poll(&mut wanted, PollTimeout::from(WATCH_MILLISECONDS));
         let ended = PollFlags::POLLHUP | PollFlags::POLLERR | PollFlags::POLLNVAL;
-        if wanted.get(1).and_then(PollFd::revents).is_some_and(|events| events.intersects(ended)) {
+        if wanted
+            .get(1)
+            .and_then(PollFd::revents)
+            .is_some_and(|events| events.intersects(ended))
+        {
             closed = Some(Instant::now());
             paused = false;
             tree::signal_all(Signal::SIGCONT);

@@ -27,7 +27,11 @@ pub fn descendants() -> Vec<Pid> {
     while let Some(parent) = queue.pop() {
         let children = match &scanned {
             None => children(parent),
-            Some(pairs) => pairs.iter().filter(|pair| pair.1 == parent).map(|pair| pair.0).collect(),
+            Some(pairs) => pairs
+                .iter()
+                .filter(|pair| pair.1 == parent)
+                .map(|pair| pair.0)
+                .collect(),
         };
         for child in children {
             if !found.contains(&child) {
@@ -84,7 +88,11 @@ fn memory(pid: Pid) -> u64 {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
     status
         .lines()
-        .filter(|line| ["RssAnon:", "RssShmem:", "VmSwap:"].iter().any(|key| line.starts_with(key)))
+        .filter(|line| {
+            ["RssAnon:", "RssShmem:", "VmSwap:"]
+                .iter()
+                .any(|key| line.starts_with(key))
+        })
         .filter_map(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok())
         .sum::<u64>()
         << 10

@@ -27,14 +27,13 @@ pub struct Ground {
 }
 
 pub fn repository() -> PathBuf {
-    std::env::var_os("DOIN_TEST_REPOSITORY").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."),
-        PathBuf::from,
-    )
+    std::env::var_os("DOIN_TEST_REPOSITORY")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."), PathBuf::from)
 }
 
 pub fn launcher_program() -> PathBuf {
-    std::env::var_os("DOIN_TEST_LAUNCHER").map_or_else(|| env!("CARGO_BIN_EXE_doin-plugin-launcher").into(), PathBuf::from)
+    std::env::var_os("DOIN_TEST_LAUNCHER")
+        .map_or_else(|| env!("CARGO_BIN_EXE_doin-plugin-launcher").into(), PathBuf::from)
 }
 
 /// An interpreter that an unprivileged user can run.
@@ -69,8 +68,14 @@ impl Ground {
     pub fn new() -> Self {
         let folder = tempfile::Builder::new().prefix("doin-test-").tempdir().unwrap();
         set_mode(folder.path(), 0o755);
-        copy(&repository().join("sdk/python/doin_sdk"), &folder.path().join("sdk/doin_sdk"));
-        copy(&repository().join("node/plugins/tests/plugins"), &folder.path().join("plugins"));
+        copy(
+            &repository().join("sdk/python/doin_sdk"),
+            &folder.path().join("sdk/doin_sdk"),
+        );
+        copy(
+            &repository().join("node/plugins/tests/plugins"),
+            &folder.path().join("plugins"),
+        );
         for (name, mode) in [("open", 0o777), ("private", 0o755)] {
             fs::create_dir(folder.path().join(name)).unwrap();
             set_mode(&folder.path().join(name), mode);

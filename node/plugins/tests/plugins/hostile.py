@@ -52,6 +52,9 @@ class Inferencer:
     def nothing(self):
         return 1.0
 
+    def better(self):
+        return 2.0
+
     def scratch(self):
         """What must work: the scratch folder, child processes, threads, semaphores."""
         import subprocess
@@ -296,7 +299,7 @@ class Optimizer:
             self.between(0, 0, {})
 
     def large(self, best):
-        return {"x": "x" * 5_000_000}, 1.0
+        return {"attack": "better", "x": "x" * 5_000_000}, 1.0
 
     def get_domain_metadata(self):
         return {"performance_metric": "none", "higher_is_better": True}
