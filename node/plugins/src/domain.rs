@@ -8,7 +8,9 @@ use crate::{
     slot::{Recipe, Slot},
     Launcher, PluginError, PythonConfiguration, Specification, KIND,
 };
-use doin_domains::{Budget, Cancellation, Candidate, Domain, DomainError, Evaluation, Metadata, SyntheticData};
+use doin_domains::{
+    Budget, Cancellation, Candidate, Domain, DomainError, Evaluation, Metadata, OtherKinds, SyntheticData,
+};
 use parking_lot::Mutex;
 use serde_json::Value;
 use std::sync::Arc;
@@ -45,7 +47,16 @@ impl PythonDomain {
     ) -> Result<Self, DomainError> {
         let specification = Specification::from_model(model)?;
         configuration.check().map_err(DomainError::BadConfiguration)?;
-        let refused = |error: PluginError| DomainError::BadConfiguration(error.to_string());
+        let refused = |error: PluginError| {
+            let mut problem = error.to_string();
+            if problem.contains("doin_sdk") && problem.contains("ModuleNotFoundError") {
+                problem.push_str(
+                    ". Install the SDK for this interpreter (`pip install ./sdk/python`), or add the folder sdk/python to \
+                     \"path\"; as root it must be readable for everybody",
+                );
+            }
+            DomainError::BadConfiguration(problem)
+        };
         let interpreter = configuration.find_interpreter().map_err(refused)?;
         let recipe = Arc::new(Recipe {
             launcher: launcher.clone(),
@@ -224,6 +235,35 @@ impl Domain for PythonDomain {
             .map_err(domain_error)?
             .take("output")
             .ok_or_else(|| no("output"))
+    }
+}
+
+/// The kind `python` in the registry, for the domain of this name.
+pub struct Python {
+    /// The domain's name, for the log.
+    pub name: String,
+    /// How the operator wants its plugins to be run.
+    pub configuration: PythonConfiguration,
+    /// The direction of the domain on the chain, which the specification must agree with.
+    pub higher_is_better: bool,
+    /// How plugins are started.
+    pub launcher: Launcher,
+}
+
+impl OtherKinds for Python {
+    fn kinds(&self) -> &[&str] {
+        &[KIND]
+    }
+
+    fn instantiate(&self, _kind: &str, model: &[u8]) -> Result<Arc<dyn Domain>, DomainError> {
+        let domain = PythonDomain::new(&self.name, model, &self.configuration, &self.launcher)?;
+        let (said, expected) = (domain.metadata.higher_is_better, self.higher_is_better);
+        if said != expected {
+            return Err(DomainError::BadConfiguration(format!(
+                "the model says \"higher_is_better\": {said}, the direction of the domain on the chain is the other one"
+            )));
+        }
+        Ok(Arc::new(domain))
     }
 }
 

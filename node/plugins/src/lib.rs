@@ -24,7 +24,7 @@ mod specification;
 
 pub use child::{Child, Patience};
 pub use configuration::{Launcher, PythonConfiguration};
-pub use domain::PythonDomain;
+pub use domain::{Python, PythonDomain};
 pub use error::PluginError;
 pub use sandbox::launcher;
 pub use specification::Specification;

@@ -102,11 +102,7 @@ fn a_kernel_that_cannot_protect_files_or_network_runs_no_plugins() {
             "the network",
         ),
         (
-            &[
-                Mechanism::ProcessNamespace,
-                Mechanism::LandlockScopes,
-                Mechanism::SystemCallFilter,
-            ],
+            &[Mechanism::ProcessNamespace, Mechanism::SystemCallFilter],
             "other processes",
         ),
     ] {

@@ -75,6 +75,20 @@ const UNKNOWN: &[i64] = &[
     libc::SYS_memfd_secret,
 ];
 
+/// Calls that change a process, by the place of its number among the arguments; 0 is the caller, and allowed. Another
+/// process of the same user could be starved by them, or ended by a limit.
+const OF_A_PROCESS: &[(i64, u8)] = &[
+    (libc::SYS_ioprio_set, 1),
+    (libc::SYS_migrate_pages, 0),
+    (libc::SYS_move_pages, 0),
+    (libc::SYS_prlimit64, 0),
+    (libc::SYS_sched_setaffinity, 0),
+    (libc::SYS_sched_setattr, 0),
+    (libc::SYS_sched_setparam, 0),
+    (libc::SYS_sched_setscheduler, 0),
+    (libc::SYS_setpriority, 1),
+];
+
 const SIGNALS: &[i64] = &[
     libc::SYS_kill,
     libc::SYS_tkill,
@@ -112,6 +126,9 @@ pub fn apply(grants: Grants) -> Result<(), String> {
         Vec::new()
     };
     refused.insert(libc::SYS_socket, sockets);
+    for (call, argument) in OF_A_PROCESS {
+        refused.insert(*call, vec![rule(vec![condition(*argument, SeccompCmpOp::Ne, 0)?])?]);
+    }
     if !grants.signals {
         refused.extend(SIGNALS.iter().map(|call| (*call, Vec::new())));
     }

@@ -141,15 +141,9 @@ impl Report {
         if !self.network && !self.has(Mechanism::NetworkNamespace) && !self.has(Mechanism::SystemCallFilter) {
             gaps.push("the network (needs network namespaces or seccomp)");
         }
-        if ![
-            Mechanism::ProcessNamespace,
-            Mechanism::LandlockScopes,
-            Mechanism::SystemCallFilter,
-        ]
-        .iter()
-        .any(|mechanism| self.has(*mechanism))
-        {
-            gaps.push("other processes (needs process namespaces, Landlock or seccomp)");
+        // Landlock's scopes keep signals within, but not limits and priorities.
+        if !self.has(Mechanism::ProcessNamespace) && !self.has(Mechanism::SystemCallFilter) {
+            gaps.push("other processes (needs process namespaces or seccomp)");
         }
         if self.root && !self.has(Mechanism::UnprivilegedUser) {
             gaps.push("root's privileges (the user could not be changed)");

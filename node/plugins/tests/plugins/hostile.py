@@ -3,6 +3,7 @@
 import ctypes
 import mmap
 import os
+import resource
 import signal
 import socket
 import sys
@@ -151,7 +152,9 @@ class Inferencer:
             lambda: os.link(os.path.join(folder, "private", "secret"), os.path.join(os.environ["TMPDIR"], "stolen")),
             lambda: open("/proc/%d/environ" % node).read(),
             lambda: open("/proc/%d/mem" % node, "rb").read(1),
-            lambda: os.listdir("/proc/%d/fd" % node),
+            lambda: os.readlink("/proc/%d/fd/0" % node),
+            lambda: open("/proc/%d/maps" % node).read(),
+            lambda: open("/proc/%d/root/etc/hostname" % node).read(),
         )
 
     def fill_scratch(self):
@@ -201,6 +204,8 @@ class Inferencer:
             lambda: call(434, node, 0) and None,  # pidfd_open
             lambda: call(101, 16, node, 0, 0),  # ptrace attach
             lambda: os.setpriority(os.PRIO_PROCESS, node, 19),
+            lambda: resource.prlimit(node, resource.RLIMIT_CPU, (1, 1)),
+            lambda: os.sched_setaffinity(node, {0}),
         )
 
     def kill_all(self):
