@@ -10,6 +10,10 @@ use std::io::Write;
 const HEAPS: libc::c_int = 2;
 
 fn main() -> std::process::ExitCode {
+    // Plugins are started by this binary too; before anything else, and before any thread.
+    if let Some(code) = doin_plugins::launcher() {
+        return code;
+    }
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     if std::env::var_os("MALLOC_ARENA_MAX").is_none() {
         // SAFETY: sets a number of the allocator before any thread is started.

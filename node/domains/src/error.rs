@@ -40,6 +40,9 @@ pub enum DomainError {
     /// A metric is not a number, infinite, or beyond what the chain's fixed-point numbers hold.
     #[error("metric {0} cannot be represented on chain")]
     NonFiniteMetric(f64),
+    /// The program outside of the node that computes this domain failed: a failure of this node, not of any parameters.
+    #[error("the domain's program failed: {0}")]
+    External(String),
     /// The caller gave up.
     #[error("cancelled")]
     Cancelled,

@@ -31,4 +31,4 @@ pub use doin_compute::{Backend, Compute, ComputeError, OptimizerKind};
 pub use domain::{Budget, Cancellation, Candidate, Domain, Evaluation, Metadata, SyntheticData};
 pub use error::DomainError;
 pub use metric::{fixed_to_metric, metric_to_fixed};
-pub use registry::{instantiate, Options, KINDS};
+pub use registry::{instantiate, Options, OtherKinds, KINDS};

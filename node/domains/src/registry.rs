@@ -9,6 +9,19 @@ use crate::{quadratic, Domain, DomainError};
 /// The kinds of built-in domains.
 pub const KINDS: &[&str] = &[quadratic::KIND];
 
+/// Makes domains of kinds that are not built in, such as those of plugins.
+pub trait OtherKinds: Send + Sync {
+    /// The kinds.
+    fn kinds(&self) -> &[&str];
+
+    /// Makes the domain of one of them.
+    ///
+    /// # Errors
+    ///
+    /// [`DomainError::BadConfiguration`].
+    fn instantiate(&self, kind: &str, model: &[u8]) -> Result<Arc<dyn Domain>, DomainError>;
+}
+
 /// What a node chooses for its own computing. None of it changes what is measured, only how candidates are searched.
 #[derive(Clone)]
 pub struct Options {
@@ -19,6 +32,8 @@ pub struct Options {
     /// Individuals in a population, 2 to 16 777 216. Default: the domain's choice, which converges with the fewest
     /// evaluations; a GPU is kept busy by many more.
     pub population: Option<usize>,
+    /// Kinds that are not built in. Default: none.
+    pub others: Option<Arc<dyn OtherKinds>>,
 }
 
 impl Default for Options {
@@ -27,6 +42,7 @@ impl Default for Options {
             compute: Arc::new(Compute::cpu()),
             optimizer: OptimizerKind::default(),
             population: None,
+            others: None,
         }
     }
 }
@@ -40,10 +56,15 @@ impl Default for Options {
 pub fn instantiate(kind: &str, model: &[u8], options: &Options) -> Result<Arc<dyn Domain>, DomainError> {
     match kind {
         quadratic::KIND => Ok(Arc::new(quadratic::Quadratic::from_model(model, options)?)),
-        _ => Err(DomainError::UnknownKind {
-            kind: kind.to_owned(),
-            known: KINDS.join(", "),
-        }),
+        _ => match &options.others {
+            Some(others) if others.kinds().contains(&kind) => others.instantiate(kind, model),
+            others => Err(DomainError::UnknownKind {
+                kind: kind.to_owned(),
+                known: [KINDS, others.as_ref().map_or(&[], |others| others.kinds())]
+                    .concat()
+                    .join(", "),
+            }),
+        },
     }
 }
 

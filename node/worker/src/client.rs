@@ -8,7 +8,7 @@ use crate::{
     metrics::Metrics,
     runner::Worker,
     signer::OperatorKeys,
-    start::{built_in_domains, Ports, StartError},
+    start::{all_domains, Ports, StartError},
     workbench::blocking_threads,
 };
 use async_trait::async_trait;
@@ -424,12 +424,16 @@ impl Worker {
                 Metrics::default()
             }
         };
+        // Beside the worker's folder lie the keys.
+        let private = folder.parent().unwrap_or(&folder).to_path_buf();
+        let launcher = doin_plugins::Launcher::this_program(vec![private]);
+        let domains = all_domains(Arc::new(compute), &configuration, launcher);
         Self::with_ports(Ports {
             configuration,
             chain,
             keys,
             artifacts,
-            domains: built_in_domains(Arc::new(compute)),
+            domains,
             executor: blocking_threads(),
             journal: folder.join("journal"),
             metrics,

@@ -5,6 +5,7 @@
 
 use doin_compute::{Backend, OptimizerKind};
 use doin_domains::metric_to_fixed;
+use doin_plugins::PythonConfiguration;
 use doin_primitives::AccountId;
 use serde::{de::DeserializeOwned, Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
@@ -123,6 +124,9 @@ pub struct DomainRoles {
     pub evaluate: Option<EvaluateRole>,
     /// Whether to wait for a domain that the chain does not know yet. Otherwise that is an error at the start.
     pub wait_for_registration: bool,
+    /// How the plugins of a domain of the kind `python` are run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub python: Option<PythonConfiguration>,
 }
 
 /// Searching for better parameters.
@@ -247,8 +251,12 @@ impl DomainRoles {
             optimize: section.section("optimize", OptimizeRole::from_section)?,
             evaluate: section.section("evaluate", EvaluateRole::from_section)?,
             wait_for_registration: section.optional("wait_for_registration")?.unwrap_or(false),
+            python: section.optional("python")?,
         };
-        Ok(roles)
+        match roles.python.as_ref().map(PythonConfiguration::check) {
+            Some(Err(error)) => Err(section.error("python", error)),
+            _ => Ok(roles),
+        }
     }
 }
 

@@ -51,7 +51,9 @@ pub use measure::WORST_METRIC;
 pub use metrics::Metrics;
 pub use runner::Worker;
 pub use signer::OperatorKeys;
-pub use start::{built_in_domains, check_accounts, check_domains, open_compute, DomainFactory, Ports, StartError};
+pub use start::{
+    all_domains, built_in_domains, check_accounts, check_domains, open_compute, DomainFactory, Ports, StartError,
+};
 pub use workbench::{blocking_threads, Executor};
 
 /// The target of the worker's log lines.

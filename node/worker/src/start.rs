@@ -12,10 +12,11 @@ use crate::{
     workbench::Executor,
 };
 use doin_domains::{instantiate, metric_to_fixed, Compute, Domain, DomainError, Options};
+use doin_plugins::{Launcher, Python};
 use doin_primitives::{
     api::DomainInfo,
     artifact::ArtifactReference,
-    domain::{DomainId, DomainSpecification},
+    domain::{Direction, DomainId, DomainSpecification},
     AccountId,
 };
 use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
@@ -26,15 +27,44 @@ pub type DomainFactory =
 
 /// The built-in domains, computing on `compute`.
 pub fn built_in_domains(compute: Arc<Compute>) -> DomainFactory {
+    Arc::new(move |specification, role| make(specification, options(&compute, role)))
+}
+
+/// The built-in domains, and those of plugins, which `launcher` starts as the configuration says.
+pub fn all_domains(compute: Arc<Compute>, configuration: &WorkerConfiguration, launcher: Launcher) -> DomainFactory {
+    let domains = configuration.domains.clone();
     Arc::new(move |specification, role| {
-        let kind = String::from_utf8_lossy(&specification.kind);
-        let options = Options {
-            compute: compute.clone(),
-            optimizer: role.map(|role| role.optimizer).unwrap_or_default(),
-            population: role.and_then(|role| role.population),
+        let name = String::from_utf8_lossy(&specification.name).into_owned();
+        let python = domains.get(&name).and_then(|roles| roles.python.clone());
+        let others = Python {
+            name,
+            configuration: python.unwrap_or_default(),
+            higher_is_better: specification.direction == Direction::Maximize,
+            launcher: launcher.clone(),
         };
-        instantiate(&kind, &specification.model, &options)
+        let options = Options {
+            others: Some(Arc::new(others)),
+            ..options(&compute, role)
+        };
+        make(specification, options)
     })
+}
+
+fn options(compute: &Arc<Compute>, role: Option<&OptimizeRole>) -> Options {
+    Options {
+        compute: compute.clone(),
+        optimizer: role.map(|role| role.optimizer).unwrap_or_default(),
+        population: role.and_then(|role| role.population),
+        ..Options::default()
+    }
+}
+
+fn make(specification: &DomainSpecification, options: Options) -> Result<Arc<dyn Domain>, DomainError> {
+    instantiate(
+        &String::from_utf8_lossy(&specification.kind),
+        &specification.model,
+        &options,
+    )
 }
 
 /// What a worker is made of.

@@ -1,0 +1,127 @@
+//! Searches of plugins: single steps, whole runs that go on over many rounds, and those that misbehave.
+
+mod common;
+
+use common::Ground;
+use doin_domains::{Budget, Cancellation, Candidate, Domain, DomainError};
+use doin_plugins::PythonDomain;
+use serde_json::Value;
+use std::time::{Duration, Instant};
+
+fn round(domain: &PythonDomain, best: &[u8], cancellation: &Cancellation) -> Result<Candidate, DomainError> {
+    let budget = Budget {
+        evaluations: 1,
+        minimum_gain: 0.0,
+    };
+    domain.optimize(best, &budget, [7; 32], 0, cancellation)
+}
+
+fn step(candidate: &Candidate) -> u64 {
+    let parameters: Value = serde_json::from_slice(&candidate.parameters).unwrap();
+    parameters["step"].as_u64().unwrap()
+}
+
+fn at(step: u64) -> Vec<u8> {
+    format!(r#"{{"attack":"nothing","step":{step}}}"#).into_bytes()
+}
+
+#[test]
+fn a_step_that_gains_nothing_is_no_improvement() {
+    // The hostile plugins' metric is always the same: measured on the same data, no step is a gain.
+    let ground = Ground::new();
+    let domain = ground.domain();
+    let result = round(&domain, &domain.baseline(), &Cancellation::default());
+    assert!(matches!(result, Err(DomainError::NoImprovement { .. })), "{result:?}");
+}
+
+#[test]
+fn a_run_goes_on_over_rounds_and_takes_in_champions() {
+    let mut ground = Ground::new();
+    ground.search = "island";
+    let domain = ground.domain();
+    let never = Cancellation::default();
+    let first = round(&domain, &domain.baseline(), &never).unwrap();
+    let second = round(&domain, &first.parameters, &never).unwrap();
+    assert!(step(&second) > step(&first), "the same run went on");
+    assert!(step(&second) < 1000);
+    // The network is further: the run takes its champion in.
+    let mut found = round(&domain, &at(1000), &never).unwrap();
+    for _ in 0..50 {
+        if step(&found) > 1000 {
+            break;
+        }
+        found = round(&domain, &at(1000), &never).unwrap();
+    }
+    assert!(step(&found) > 1000, "{}", step(&found));
+    // A new search begins where it is told to.
+    domain.forget();
+    assert!(step(&round(&domain, &at(0), &never).unwrap()) < 1000);
+}
+
+#[test]
+fn a_cancelled_search_is_stopped_and_goes_on_later() {
+    let mut ground = Ground::new();
+    ground.search = "silent";
+    let domain = ground.domain();
+    let cancellation = Cancellation::default();
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| round(&domain, &domain.baseline(), &cancellation));
+        std::thread::sleep(Duration::from_millis(500));
+        cancellation.cancel();
+        assert_eq!(waiting.join().unwrap(), Err(DomainError::Cancelled));
+    });
+    // All of its processes stand still.
+    for _ in 0..100 {
+        if stopped(&ground) {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    panic!("no process is stopped");
+}
+
+/// Whether one of the ground's processes is stopped.
+fn stopped(ground: &Ground) -> bool {
+    ground.processes().iter().any(|pid| {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        stat.rsplit_once(')')
+            .is_some_and(|(_, rest)| rest.trim_start().starts_with('T'))
+    })
+}
+
+#[test]
+fn a_round_ends_when_it_is_over_and_a_silent_search_is_ended() {
+    let mut ground = Ground::new();
+    ground.search = "silent";
+    ground.limits.round_seconds = 1;
+    ground.limits.silence_seconds = 2;
+    let domain = ground.domain();
+    let never = Cancellation::default();
+    let first = round(&domain, &domain.baseline(), &never);
+    assert!(matches!(first, Err(DomainError::NoImprovement { .. })), "{first:?}");
+    let started = Instant::now();
+    loop {
+        match round(&domain, &domain.baseline(), &never) {
+            Err(DomainError::NoImprovement { .. }) => assert!(started.elapsed() < Duration::from_secs(60)),
+            Err(DomainError::External(error)) => return assert!(error.contains("within 2 s"), "{error}"),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn searches_that_misbehave() {
+    for (search, named) in [
+        ("flood", "events"),
+        ("large", "parameters_bytes"),
+        ("no_such_search", "no_such_search"),
+    ] {
+        let mut ground = Ground::new();
+        ground.search = search;
+        let domain = ground.domain();
+        match round(&domain, &domain.baseline(), &Cancellation::default()) {
+            Err(DomainError::External(error)) => assert!(error.contains(named), "{error}"),
+            other => panic!("{search}: {other:?}"),
+        }
+    }
+}

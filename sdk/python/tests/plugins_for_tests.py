@@ -1,0 +1,74 @@
+"""Plugins that the tests load: none derives from the base classes."""
+
+import random
+
+
+class Optimizer:
+    def configure(self, config):
+        self.step = config.get("step", 0.5)
+        self.random = random.Random(1)
+
+    def baseline(self):
+        return {"x": [4.0, 4.0]}
+
+    def optimize(self, current_best_params, current_best_performance):
+        print("searching from", current_best_performance)
+        x = [value * (1 - self.step) for value in current_best_params["x"]]
+        return {"x": x}, -sum(value * value for value in x)
+
+    def get_domain_metadata(self):
+        return {"performance_metric": "neg_sum", "higher_is_better": True}
+
+
+class Inferencer:
+    def configure(self, config):
+        pass
+
+    def evaluate(self, parameters, data=None):
+        shift = data["shift"] if data else 0.0
+        return {"performance": -sum((value - shift) ** 2 for value in parameters["x"]), "probe": shift * parameters["x"][0]}
+
+    def infer(self, parameters, input_data):
+        return {"y": sum(parameters["x"]) * input_data["factor"]}
+
+
+class Synthetic:
+    def generate(self, seed=None):
+        return {"shift": random.Random(seed).gauss(0, 0.01)}
+
+
+class GeneticAlgorithm(Optimizer):
+    """The whole run in one call, with the callbacks of the reference."""
+
+    _current_stage = 0
+
+    def __init__(self):
+        self.injected, self.advanced = [], 0
+
+    def set_local_champion_callback(self, callback):
+        self.on_champion = callback
+
+    def set_eval_service_callback(self, callback):
+        self.between = callback
+
+    def set_generation_end_callback(self, callback):
+        self.on_generation = callback
+
+    def set_network_champion(self, parameters):
+        self.injected.append(parameters)
+
+    def force_stage_advance(self):
+        self.advanced += 1
+        self._current_stage += 1
+
+    def create_shared_population(self, size, seed=None):
+        return {"genomes": [[seed, index] for index in range(size)]}
+
+    def optimize(self, current_best_params, current_best_performance):
+        x = 4.0
+        for generation in range(3):
+            self.between(generation, 0, {"total_candidates": 1})
+            x /= 2
+            self.on_champion({"x": [x, x]}, -2 * x * x, {"mae": 1.0}, generation, {"stage": 1})
+            self.on_generation([1, 2], None, None, generation, {"stage": 1}, {"avg": float("nan")})
+        return {"x": [x, x]}, -2 * x * x
