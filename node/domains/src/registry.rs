@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use doin_compute::{Compute, OptimizerKind};
 
-use crate::{quadratic, Domain, DomainError};
+use crate::{forecast, quadratic, Domain, DomainError, Files, NoFiles};
 
 /// The kinds of built-in domains.
-pub const KINDS: &[&str] = &[quadratic::KIND];
+pub const KINDS: &[&str] = &[quadratic::KIND, forecast::KIND];
 
 /// What a node chooses for its own computing. None of it changes what is measured, only how candidates are searched.
 #[derive(Clone)]
@@ -19,6 +19,8 @@ pub struct Options {
     /// Individuals in a population, 2 to 16 777 216. Default: the domain's choice, which converges with the fewest
     /// evaluations; a GPU is kept busy by many more.
     pub population: Option<usize>,
+    /// Where files come from that specifications name. Default: there are none.
+    pub files: Arc<dyn Files>,
 }
 
 impl Default for Options {
@@ -27,6 +29,7 @@ impl Default for Options {
             compute: Arc::new(Compute::cpu()),
             optimizer: OptimizerKind::default(),
             population: None,
+            files: Arc::new(NoFiles),
         }
     }
 }
@@ -40,6 +43,7 @@ impl Default for Options {
 pub fn instantiate(kind: &str, model: &[u8], options: &Options) -> Result<Arc<dyn Domain>, DomainError> {
     match kind {
         quadratic::KIND => Ok(Arc::new(quadratic::Quadratic::from_model(model, options)?)),
+        forecast::KIND => Ok(Arc::new(forecast::Forecast::from_model(model, options)?)),
         _ => Err(DomainError::UnknownKind {
             kind: kind.to_owned(),
             known: KINDS.join(", "),
@@ -66,7 +70,7 @@ mod tests {
             .unwrap_err();
         assert_eq!(
             error.to_string(),
-            "unknown domain kind \"Quadratic\"; known kinds: quadratic"
+            "unknown domain kind \"Quadratic\"; known kinds: quadratic, timeseries"
         );
     }
 }
