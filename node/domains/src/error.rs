@@ -26,6 +26,10 @@ pub enum DomainError {
     /// The specification on chain or an option of the node is wrong.
     #[error("bad configuration: {0}")]
     BadConfiguration(String),
+    /// A file that the specification names cannot be had at present: it has to be put into the store of a node that is
+    /// connected, or of this one.
+    #[error("missing file: {0}")]
+    MissingFile(String),
     /// No built-in domain is of this kind.
     #[error("unknown domain kind {kind:?}; known kinds: {known}")]
     UnknownKind {

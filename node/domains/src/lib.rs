@@ -23,6 +23,8 @@
 
 mod domain;
 mod error;
+mod files;
+pub mod forecast;
 mod metric;
 pub mod quadratic;
 mod registry;
@@ -30,5 +32,6 @@ mod registry;
 pub use doin_compute::{Backend, Compute, ComputeError, OptimizerKind};
 pub use domain::{Budget, Cancellation, Candidate, Domain, Evaluation, Metadata, SyntheticData};
 pub use error::DomainError;
+pub use files::{FileReference, Files, NoFiles};
 pub use metric::{fixed_to_metric, metric_to_fixed};
 pub use registry::{instantiate, Options, OtherKinds, KINDS};

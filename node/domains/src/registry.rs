@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use doin_compute::{Compute, OptimizerKind};
 
-use crate::{quadratic, Domain, DomainError};
+use crate::{forecast, quadratic, Domain, DomainError, Files, NoFiles};
 
 /// The kinds of built-in domains.
-pub const KINDS: &[&str] = &[quadratic::KIND];
+pub const KINDS: &[&str] = &[quadratic::KIND, forecast::KIND];
 
 /// Makes domains of kinds that are not built in, such as those of plugins.
 pub trait OtherKinds: Send + Sync {
@@ -34,6 +34,8 @@ pub struct Options {
     pub population: Option<usize>,
     /// Kinds that are not built in. Default: none.
     pub others: Option<Arc<dyn OtherKinds>>,
+    /// Where files come from that specifications name. Default: there are none.
+    pub files: Arc<dyn Files>,
 }
 
 impl Default for Options {
@@ -43,6 +45,7 @@ impl Default for Options {
             optimizer: OptimizerKind::default(),
             population: None,
             others: None,
+            files: Arc::new(NoFiles),
         }
     }
 }
@@ -56,6 +59,7 @@ impl Default for Options {
 pub fn instantiate(kind: &str, model: &[u8], options: &Options) -> Result<Arc<dyn Domain>, DomainError> {
     match kind {
         quadratic::KIND => Ok(Arc::new(quadratic::Quadratic::from_model(model, options)?)),
+        forecast::KIND => Ok(Arc::new(forecast::Forecast::from_model(model, options)?)),
         _ => match &options.others {
             Some(others) if others.kinds().contains(&kind) => others.instantiate(kind, model),
             others => Err(DomainError::UnknownKind {
@@ -87,7 +91,7 @@ mod tests {
             .unwrap_err();
         assert_eq!(
             error.to_string(),
-            "unknown domain kind \"Quadratic\"; known kinds: quadratic"
+            "unknown domain kind \"Quadratic\"; known kinds: quadratic, timeseries"
         );
     }
 }

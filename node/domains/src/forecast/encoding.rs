@@ -1,0 +1,317 @@
+//! Models and synthetic data as bytes.
+
+use codec::{Decode, DecodeAll, Encode};
+
+use super::{
+    configuration::Configuration,
+    network::Architecture,
+    series::{Normalization, Series},
+};
+use crate::DomainError;
+
+/// The version of a model's encoding that is written and read.
+pub const VERSION: u8 = 1;
+/// Largest magnitude of a weight or of a mean, and of a scale; a scale is at least one over this.
+pub const MOST_MAGNITUDE: f32 = 1e6;
+
+/// A network with all that is needed to forecast with it.
+///
+/// As bytes, in SCALE: version (1), architecture (columns, window and units of the hidden layers as `u16`, outputs as
+/// `u8`), normalization and weights as sequences of little-endian `f32`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Model {
+    /// Its shape.
+    pub architecture: Architecture,
+    /// How its inputs and outputs are scaled.
+    pub normalization: Normalization,
+    /// Its weights.
+    pub weights: Vec<f32>,
+}
+
+#[derive(Encode, Decode)]
+struct Encoded {
+    version: u8,
+    columns: u16,
+    window: u16,
+    hidden: Vec<u16>,
+    outputs: u8,
+    normalization: Normalization,
+    weights: Vec<f32>,
+}
+
+impl Model {
+    /// The same model with other weights, rounded to single precision. `None` when they cannot be encoded: a training
+    /// has diverged.
+    pub fn with_weights(&self, weights: &[f64]) -> Option<Self> {
+        let model = Self {
+            architecture: self.architecture.clone(),
+            normalization: self.normalization.clone(),
+            weights: weights.iter().map(|weight| *weight as f32).collect(),
+        };
+        model
+            .weights
+            .iter()
+            .all(|weight| weight.abs() <= MOST_MAGNITUDE)
+            .then_some(model)
+    }
+
+    /// The weights in double precision.
+    pub fn exact_weights(&self) -> Vec<f64> {
+        self.weights.iter().map(|weight| f64::from(*weight)).collect()
+    }
+
+    /// As bytes. The same model gives the same bytes.
+    pub fn encode(&self) -> Vec<u8> {
+        let Architecture {
+            columns,
+            window,
+            hidden,
+            outputs,
+        } = &self.architecture;
+        // A specification allows no more than these hold.
+        Encoded {
+            version: VERSION,
+            columns: *columns as u16,
+            window: *window as u16,
+            hidden: hidden.iter().map(|units| *units as u16).collect(),
+            outputs: *outputs as u8,
+            normalization: self.normalization.clone(),
+            weights: self.weights.clone(),
+        }
+        .encode()
+    }
+
+    /// From the bytes of anybody.
+    ///
+    /// # Errors
+    ///
+    /// [`DomainError::BadParameters`] when they are no model, or none that the specification takes.
+    pub fn decode(bytes: &[u8], configuration: &Configuration) -> Result<Self, DomainError> {
+        let most = most_bytes(configuration);
+        if bytes.len() > most {
+            return Err(DomainError::BadParameters(format!(
+                "{} bytes; a model of this domain has {most} at most",
+                bytes.len()
+            )));
+        }
+        let encoded = Encoded::decode_all(&mut &bytes[..])
+            .map_err(|error| DomainError::BadParameters(format!("not a model: {error}")))?;
+        encoded.check(configuration).map_err(DomainError::BadParameters)
+    }
+}
+
+impl Encoded {
+    fn check(self, configuration: &Configuration) -> Result<Model, String> {
+        if self.version != VERSION {
+            return Err(format!(
+                "the model's encoding has version {}; this node reads version {VERSION}",
+                self.version
+            ));
+        }
+        let architecture = Architecture {
+            columns: self.columns.into(),
+            window: self.window.into(),
+            hidden: self.hidden.into_iter().map(usize::from).collect(),
+            outputs: self.outputs.into(),
+        };
+        configuration.check_architecture(&architecture)?;
+        let Normalization { mean, scale, output } = &self.normalization;
+        let expected = architecture.parameters();
+        for (what, numbers, expected) in [
+            ("means", mean, architecture.columns),
+            ("scales", scale, architecture.columns),
+            ("output scales", output, architecture.outputs),
+            ("weights", &self.weights, expected),
+        ] {
+            if numbers.len() != expected {
+                return Err(format!("{} {what} instead of {expected}", numbers.len()));
+            }
+        }
+        // The comparisons are false for what is not a number.
+        let is_small = |value: &f32| value.abs() <= MOST_MAGNITUDE;
+        let is_scale = |value: &f32| (1.0 / MOST_MAGNITUDE..=MOST_MAGNITUDE).contains(value);
+        for (what, numbers, is_good) in [
+            ("mean", mean, &is_small as &dyn Fn(&f32) -> bool),
+            ("scale", scale, &is_scale),
+            ("output scale", output, &is_scale),
+            ("weight", &self.weights, &is_small),
+        ] {
+            if let Some(place) = numbers.iter().position(|value| !is_good(value)) {
+                return Err(format!("{what} {place} is {}, which is out of range", numbers[place]));
+            }
+        }
+        Ok(Model {
+            architecture,
+            normalization: self.normalization,
+            weights: self.weights,
+        })
+    }
+}
+
+/// The most bytes of a model that the specification takes.
+pub fn most_bytes(configuration: &Configuration) -> usize {
+    // Version, shape, and four lengths of at most four bytes more than the numbers themselves.
+    let numbers = 2 * configuration.columns() + configuration.horizons.len() + configuration.network.most_parameters;
+    64 + size_of::<f32>() * numbers
+}
+
+/// What an evaluator measures on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Data {
+    /// What the probe's weights follow from.
+    pub probe_seed: [u8; 32],
+    /// The series.
+    pub series: Series,
+}
+
+impl Data {
+    /// As bytes: the seed, then the series row after row, little-endian `f64`.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut bytes = self.probe_seed.to_vec();
+        bytes.extend(self.series.values().iter().flat_map(|value| value.to_le_bytes()));
+        bytes
+    }
+
+    /// From bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`DomainError::BadData`].
+    pub fn decode(bytes: &[u8], configuration: &Configuration) -> Result<Self, DomainError> {
+        let columns = configuration.columns();
+        let bad = |what: &str| DomainError::BadData(what.to_owned());
+        let (probe_seed, values) = bytes.split_first_chunk::<32>().ok_or_else(|| bad("no seed"))?;
+        let (values, []) = values.as_chunks::<8>() else {
+            return Err(bad("the last number is broken"));
+        };
+        let values = values.iter().map(|value| f64::from_le_bytes(*value)).collect();
+        let series = Series::new(columns, values).ok_or_else(|| bad("a row is broken, or a value is no number"))?;
+        if series.len() != configuration.synthetic.length {
+            return Err(bad("the series is too long or too short"));
+        }
+        Ok(Self {
+            probe_seed: *probe_seed,
+            series,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::tests::MODEL, *};
+    use doin_compute::random::RandomStream;
+    use proptest::prelude::*;
+
+    fn configuration() -> Configuration {
+        Configuration::from_model(MODEL.as_bytes()).unwrap()
+    }
+
+    fn model() -> Model {
+        let architecture = configuration().architecture();
+        Model {
+            normalization: Normalization::identity(architecture.columns, architecture.outputs),
+            weights: vec![0.0; architecture.parameters()],
+            architecture,
+        }
+        .with_weights(
+            &configuration()
+                .architecture()
+                .initial_weights(&mut RandomStream::new([1; 32])),
+        )
+        .unwrap()
+    }
+
+    fn refused(change: impl FnOnce(&mut Model)) -> String {
+        let mut model = model();
+        change(&mut model);
+        match Model::decode(&model.encode(), &configuration()) {
+            Err(DomainError::BadParameters(problem)) => problem,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn there_and_back() {
+        let bytes = model().encode();
+        assert_eq!(Model::decode(&bytes, &configuration()), Ok(model()));
+        assert!(bytes.len() <= most_bytes(&configuration()));
+    }
+
+    #[test]
+    fn hostile_models_are_refused_by_name() {
+        assert!(refused(|model| model.architecture.window = 1_000).contains("window must be 1 to"));
+        assert!(refused(|model| model.architecture.columns = 2).contains("columns must be 1, not 2"));
+        assert!(refused(|model| model.architecture.outputs = 3).contains("outputs must be 1, not 3"));
+        assert!(refused(|model| model.architecture.hidden = vec![]).contains("hidden layers must be"));
+        assert!(refused(|model| model.architecture.hidden = vec![0]).contains("units of a hidden layer"));
+        assert!(refused(|model| model.architecture.hidden = vec![512, 512]).contains("weights must be 1 to"));
+        assert!(refused(|model| model.weights.truncate(9)).contains("weights instead of"));
+        assert!(refused(|model| model.weights[3] = f32::NAN).contains("weight 3 is NaN"));
+        assert!(refused(|model| model.weights[0] = f32::INFINITY).contains("weight 0 is inf"));
+        assert!(refused(|model| model.weights[1] = -2e6).contains("weight 1 is -2000000"));
+        assert!(refused(|model| model.normalization.scale[0] = 0.0).contains("scale 0 is 0"));
+        assert!(refused(|model| model.normalization.scale[0] = -1.0).contains("scale 0 is -1"));
+        assert!(refused(|model| model.normalization.output[0] = f32::NAN).contains("output scale 0 is NaN"));
+        assert!(refused(|model| model.normalization.mean.push(0.0)).contains("2 means instead of 1"));
+
+        let mut other = model().encode();
+        other[0] = 2;
+        let error = Model::decode(&other, &configuration()).unwrap_err().to_string();
+        assert!(error.contains("version 2; this node reads version 1"), "{error}");
+        let long = vec![1; most_bytes(&configuration()) + 1];
+        let error = Model::decode(&long, &configuration()).unwrap_err().to_string();
+        assert!(error.contains("at most"), "{error}");
+        let mut trailing = model().encode();
+        trailing.push(0);
+        assert!(Model::decode(&trailing, &configuration()).is_err());
+        // A length that promises far more than there is.
+        let promise = (1u8, 1u16, 8u16, codec::Compact(u32::MAX)).encode();
+        assert!(Model::decode(&promise, &configuration()).is_err());
+    }
+
+    #[test]
+    fn data_of_another_shape_are_refused() {
+        let length = configuration().synthetic.length;
+        let series = Series::new(1, vec![0.5; length]).unwrap();
+        let data = Data {
+            probe_seed: [7; 32],
+            series,
+        };
+        let bytes = data.encode();
+        assert_eq!(Data::decode(&bytes, &configuration()), Ok(data));
+        let mut infinite = bytes.clone();
+        infinite[32..40].copy_from_slice(&f64::INFINITY.to_le_bytes());
+        for bad in [
+            &bytes[..31],
+            &bytes[..bytes.len() - 1],
+            &bytes[..bytes.len() - 8],
+            &infinite,
+            &[],
+        ] {
+            assert!(matches!(
+                Data::decode(bad, &configuration()),
+                Err(DomainError::BadData(_))
+            ));
+        }
+    }
+
+    proptest! {
+        /// Whatever the bytes, they are a model of this domain or refused, and never a panic.
+        #[test]
+        fn any_bytes_are_a_model_or_refused(place in 0usize..100, byte: u8, cut in 0usize..100) {
+            let mut bytes = model().encode();
+            let length = bytes.len();
+            bytes[place % length] = byte;
+            bytes.truncate(length - cut % 3);
+            match Model::decode(&bytes, &configuration()) {
+                Ok(model) => prop_assert_eq!(model.encode(), bytes),
+                Err(error) => prop_assert!(matches!(error, DomainError::BadParameters(_))),
+            }
+        }
+
+        #[test]
+        fn noise_is_refused(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+            prop_assert!(Model::decode(&bytes, &configuration()).is_err());
+        }
+    }
+}
