@@ -181,3 +181,19 @@ fn fate(status: ExitStatus, job: &Job) -> RunError {
         )),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_that_hangs_is_ended_at_the_deadline() {
+        let mut child = Command::new("/bin/sleep").arg("600").spawn().unwrap();
+        assert!(wait(&mut child, Duration::from_millis(50)).unwrap().is_none());
+        // It was waited for: its end is known.
+        assert_eq!(
+            child.try_wait().unwrap().and_then(|status| status.signal()),
+            Some(libc::SIGKILL)
+        );
+    }
+}
