@@ -80,7 +80,7 @@ impl NodeConfiguration {
                 accounts: evaluators.iter().map(|path| account(path)).collect(),
                 register: false,
             }),
-            wait_for_registration: false,
+            ..DomainRoles::default()
         };
         let mut worker = WorkerConfiguration::default();
         worker.domains.insert("quadratic".into(), roles);

@@ -10,6 +10,13 @@ use std::io::Write;
 const HEAPS: libc::c_int = 2;
 
 fn main() -> std::process::ExitCode {
+    // Before anything else: this process is to run a model that nobody vouches for.
+    if std::env::args_os()
+        .nth(1)
+        .is_some_and(|first| first == doin_onnx::SUBCOMMAND)
+    {
+        return doin_onnx::serve();
+    }
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     if std::env::var_os("MALLOC_ARENA_MAX").is_none() {
         // SAFETY: sets a number of the allocator before any thread is started.

@@ -8,7 +8,7 @@ use std::sync::{
 use codec::{Decode, Encode};
 use sp_core::{Blake2Hasher, Hasher};
 
-use crate::DomainError;
+use crate::{DomainError, FileReference};
 
 /// What a domain is, for logs, status pages and the worker.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
@@ -95,6 +95,11 @@ impl Cancellation {
 pub trait Domain: Send + Sync {
     /// What this domain is.
     fn metadata(&self) -> &Metadata;
+
+    /// The files that its specification names: a node of the domain fetches and keeps them.
+    fn files(&self) -> Vec<FileReference> {
+        vec![]
+    }
 
     /// The artifact that the domain starts from. The same on every node.
     fn baseline(&self) -> Vec<u8>;

@@ -26,6 +26,10 @@ pub enum DomainError {
     /// The specification on chain or an option of the node is wrong.
     #[error("bad configuration: {0}")]
     BadConfiguration(String),
+    /// A file that the specification names cannot be had at present: it has to be put into the store of a node that is
+    /// connected, or of this one.
+    #[error("missing file: {0}")]
+    MissingFile(String),
     /// No built-in domain is of this kind.
     #[error("unknown domain kind {kind:?}; known kinds: {known}")]
     UnknownKind {
@@ -37,6 +41,9 @@ pub enum DomainError {
     /// The device failed.
     #[error(transparent)]
     Compute(#[from] ComputeError),
+    /// This machine failed, which says nothing of the parameters: a process cannot be started, say.
+    #[error("{0}")]
+    Host(String),
     /// A metric is not a number, infinite, or beyond what the chain's fixed-point numbers hold.
     #[error("metric {0} cannot be represented on chain")]
     NonFiniteMetric(f64),

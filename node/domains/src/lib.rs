@@ -23,12 +23,16 @@
 
 mod domain;
 mod error;
+mod files;
 mod metric;
+pub mod onnx;
 pub mod quadratic;
 mod registry;
 
 pub use doin_compute::{Backend, Compute, ComputeError, OptimizerKind};
+pub use doin_onnx::Runner;
 pub use domain::{Budget, Cancellation, Candidate, Domain, Evaluation, Metadata, SyntheticData};
 pub use error::DomainError;
+pub use files::{FileReference, Files, NoFiles};
 pub use metric::{fixed_to_metric, metric_to_fixed};
 pub use registry::{instantiate, Options, KINDS};

@@ -1,13 +1,14 @@
 //! From a specification to a domain.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use doin_compute::{Compute, OptimizerKind};
+use doin_onnx::Runner;
 
-use crate::{quadratic, Domain, DomainError};
+use crate::{onnx, quadratic, Domain, DomainError, Files, NoFiles};
 
 /// The kinds of built-in domains.
-pub const KINDS: &[&str] = &[quadratic::KIND];
+pub const KINDS: &[&str] = &[onnx::KIND, quadratic::KIND];
 
 /// What a node chooses for its own computing. None of it changes what is measured, only how candidates are searched.
 #[derive(Clone)]
@@ -19,6 +20,12 @@ pub struct Options {
     /// Individuals in a population, 2 to 16 777 216. Default: the domain's choice, which converges with the fewest
     /// evaluations; a GPU is kept busy by many more.
     pub population: Option<usize>,
+    /// Where files come from that specifications name. Default: there are none.
+    pub files: Arc<dyn Files>,
+    /// A model file, or a folder of them, that the onnx domain offers. Default: none.
+    pub models: Option<PathBuf>,
+    /// Where model files run. Default: in a process of this program with the subcommand `run-model`.
+    pub runner: Runner,
 }
 
 impl Default for Options {
@@ -27,6 +34,9 @@ impl Default for Options {
             compute: Arc::new(Compute::cpu()),
             optimizer: OptimizerKind::default(),
             population: None,
+            files: Arc::new(NoFiles),
+            models: None,
+            runner: Runner::default(),
         }
     }
 }
@@ -39,6 +49,7 @@ impl Default for Options {
 /// specification or the options.
 pub fn instantiate(kind: &str, model: &[u8], options: &Options) -> Result<Arc<dyn Domain>, DomainError> {
     match kind {
+        onnx::KIND => Ok(Arc::new(onnx::Onnx::from_model(model, options)?)),
         quadratic::KIND => Ok(Arc::new(quadratic::Quadratic::from_model(model, options)?)),
         _ => Err(DomainError::UnknownKind {
             kind: kind.to_owned(),
@@ -66,7 +77,7 @@ mod tests {
             .unwrap_err();
         assert_eq!(
             error.to_string(),
-            "unknown domain kind \"Quadratic\"; known kinds: quadratic"
+            "unknown domain kind \"Quadratic\"; known kinds: onnx, quadratic"
         );
     }
 }

@@ -9,7 +9,7 @@ use doin_primitives::AccountId;
 use serde::{de::DeserializeOwned, Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 use sp_core::crypto::Ss58Codec;
-use std::{collections::BTreeMap, fmt, str::FromStr};
+use std::{collections::BTreeMap, fmt, path::PathBuf, str::FromStr};
 
 /// Where the worker's part stands in the node's configuration file.
 pub const PLACE: &str = "worker";
@@ -123,6 +123,8 @@ pub struct DomainRoles {
     pub evaluate: Option<EvaluateRole>,
     /// Whether to wait for a domain that the chain does not know yet. Otherwise that is an error at the start.
     pub wait_for_registration: bool,
+    /// Files that this node puts into its store at the start, such as the data that the domain's specification names.
+    pub files: Vec<PathBuf>,
 }
 
 /// Searching for better parameters.
@@ -146,6 +148,8 @@ pub struct OptimizeRole {
     /// The metric at which the search rests and leaves the compute to other domains, for as long as the verified best is
     /// as good; none by default.
     pub target_performance: Option<f64>,
+    /// A model file, or a folder of them, that this node offers, in a domain of model files; none by default.
+    pub models: Option<PathBuf>,
 }
 
 /// What a search goes on from.
@@ -247,6 +251,7 @@ impl DomainRoles {
             optimize: section.section("optimize", OptimizeRole::from_section)?,
             evaluate: section.section("evaluate", EvaluateRole::from_section)?,
             wait_for_registration: section.optional("wait_for_registration")?.unwrap_or(false),
+            files: section.optional("files")?.unwrap_or_default(),
         };
         Ok(roles)
     }
@@ -264,6 +269,7 @@ impl OptimizeRole {
             rehearsals: 5,
             search_from: SearchFrom::default(),
             target_performance: None,
+            models: None,
         }
     }
 
@@ -280,6 +286,7 @@ impl OptimizeRole {
             rehearsals: section.whole_number("rehearsals")?.unwrap_or(defaults.rehearsals),
             search_from: section.optional("search_from")?.unwrap_or(defaults.search_from),
             target_performance: section.optional("target_performance")?,
+            models: section.optional("models")?,
         };
         if role.evaluations_per_round == Some(0) {
             return Err(section.error("evaluations_per_round", "must be above 0"));

@@ -330,3 +330,59 @@ fn a_program_that_does_not_answer_says_nothing_of_the_model() {
         );
     }
 }
+
+#[test]
+fn checking_a_damaged_model_is_harmless_in_the_node_itself() {
+    let (good, job) = crate::reference::classifier();
+    let mut numbers = Numbers(7);
+    let (mut passed, mut refused) = (0, 0);
+    for _ in 0..20_000 {
+        let mut damaged = good.clone();
+        for _ in 0..=numbers.below(4) {
+            let place = numbers.below(damaged.len());
+            match numbers.below(4) {
+                0 => damaged.truncate(place.max(1)),
+                1 => damaged.insert(place, numbers.below(256) as u8),
+                _ => damaged[place] = numbers.below(256) as u8,
+            }
+        }
+        match doin_onnx::check(&damaged, &job) {
+            Ok(()) => passed += 1,
+            Err(_) => refused += 1,
+        }
+    }
+    assert!(passed > 100 && refused > 100, "{passed} passed, {refused} refused");
+}
+
+/// A generator of numbers that gives the same ones each time.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % bound
+    }
+}
+
+#[test]
+fn damaged_models_answer_or_are_refused_and_never_worse() {
+    let (good, job) = crate::reference::classifier();
+    let mut numbers = Numbers(2_026);
+    let (mut answered, mut refused) = (0, 0);
+    for _ in 0..300 {
+        let mut damaged = good.clone();
+        for _ in 0..=numbers.below(3) {
+            // The structure is at both ends, with the weights between them.
+            let place = numbers.below(400);
+            let place = if place < 200 { place } else { good.len() - 400 + place };
+            damaged[place] = numbers.below(256) as u8;
+        }
+        match process().run(&damaged, &job) {
+            Ok(_) => answered += 1,
+            Err(RunError::Model(_)) => refused += 1,
+            Err(error) => panic!("{error}"),
+        }
+    }
+    println!("{answered} answered, {refused} refused");
+    assert!(answered > 10 && refused > 10);
+}

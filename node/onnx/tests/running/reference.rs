@@ -67,6 +67,12 @@ fn reference(name: &str, output: &str) -> (Vec<u8>, Job, Vec<f32>) {
     (read(&format!("{name}.onnx")), job, answer)
 }
 
+/// A good model and a job for it.
+pub fn classifier() -> (Vec<u8>, Job) {
+    let (model, job, _) = reference("classifier", "scores");
+    (model, job)
+}
+
 const MODELS: [(&str, &str); 6] = [
     ("regression", "prediction"),
     ("classifier", "scores"),

@@ -7,6 +7,7 @@ mod extrinsic;
 mod island;
 mod journal;
 mod measure;
+mod models;
 mod outbox;
 mod roles;
 mod start;
@@ -82,7 +83,10 @@ pub(crate) struct World {
 impl World {
     /// //Alice optimizes, //Bob, //Charlie and //Dave evaluate.
     fn new() -> Self {
-        Self::with_factory(built_in_domains(Arc::new(Compute::cpu())))
+        Self::with_factory(built_in_domains(
+            Arc::new(Compute::cpu()),
+            Arc::new(MemoryArtifacts::default()),
+        ))
     }
 
     fn with_factory(factory: DomainFactory) -> Self {
