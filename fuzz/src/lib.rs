@@ -8,7 +8,11 @@ use doin_artifacts::{
     protocol::{Request, Response, MAXIMUM_CHUNKS, MAXIMUM_REQUEST_SIZE, MAXIMUM_RESPONSE_SIZE},
     ArtifactReference, Chunk, CHUNK_SIZE,
 };
-use doin_domains::{instantiate, Compute, OptimizerKind, Options, SyntheticData};
+use doin_domains::{
+    instantiate,
+    onnx::{Configuration, Dataset, Sample},
+    Compute, OptimizerKind, Options, SyntheticData,
+};
 use doin_primitives::{
     engine::{CompatibleDigestItem, ENGINE_ID},
     AccountId, Hash, Header,
@@ -18,7 +22,7 @@ use sp_runtime::{traits::Header as _, Digest, DigestItem};
 use std::sync::Arc;
 
 /// The bodies by the names of their targets.
-pub const TARGETS: [(&str, fn(&[u8])); 9] = [
+pub const TARGETS: [(&str, fn(&[u8])); 10] = [
     ("artifact_request", artifact_request),
     ("artifact_response", artifact_response),
     ("chunk", chunk),
@@ -27,6 +31,7 @@ pub const TARGETS: [(&str, fn(&[u8])); 9] = [
     ("journal_entry", journal_entry),
     ("configuration", configuration),
     ("quadratic", quadratic),
+    ("onnx", onnx),
     ("rpc_parameters", rpc_parameters),
 ];
 
@@ -128,6 +133,7 @@ pub fn quadratic(data: &[u8]) {
         compute: Arc::new(Compute::cpu()),
         optimizer: OptimizerKind::default(),
         population: None,
+        ..Options::default()
     };
     let _ = instantiate("quadratic", rest, &options());
     let model = br#"{"dimensions": 3, "noise": 0.1, "target_seed": 1}"#;
@@ -142,6 +148,46 @@ pub fn quadratic(data: &[u8]) {
     if let Ok(values) = doin_domains::quadratic::decode(parameters, 3) {
         assert_eq!(doin_domains::quadratic::encode(&values), parameters);
     }
+}
+
+/// The structure and the interface of a model file, a specification of the onnx domain, its data file and an
+/// evaluator's data. Models that are taken for good are not run here: that is for a process of its own.
+pub fn onnx(data: &[u8]) {
+    let port = |name: &str, shape: &[u32]| doin_onnx::Port {
+        name: name.into(),
+        element: doin_onnx::ElementType::Float32,
+        shape: shape.to_vec(),
+    };
+    let job = doin_onnx::Job {
+        limits: doin_onnx::Limits {
+            bytes: 4_096,
+            nodes: 20,
+            memory_mebibytes: 64,
+            seconds: 1,
+        },
+        inputs: vec![(port("x", &[2]), doin_onnx::Values::Float32(vec![0.0; 4]))],
+        output: port("y", &[]),
+        rows: 2,
+        batch: 1,
+    };
+    if doin_onnx::check(data, &job).is_ok() {
+        let contents = doin_onnx::scan(data, 20).expect("it was scanned before");
+        assert!(contents.nodes <= 20 && contents.messages as usize <= data.len());
+    }
+    if let Ok(configuration) = Configuration::from_model(data) {
+        let again = serde_json::to_vec(&configuration).expect("a specification is JSON");
+        assert_eq!(Configuration::from_model(&again), Ok(configuration));
+    }
+    let model = br#"{"inputs": [{"name": "x", "type": "float32", "shape": [2], "maximum": 9}],
+        "output": {"name": "y", "shape": []}, "metric": "mean_absolute_error", "samples": 2, "batch": 1,
+        "data": {"root": "0x0000000000000000000000000000000000000000000000000000000000000000", "size": 1, "labels": "l"},
+        "limits": {"bytes": 4096, "nodes": 20, "memory_mebibytes": 64, "seconds": 1}}"#;
+    let configuration = Configuration::from_model(model).expect("a good specification");
+    if let Ok(dataset) = Dataset::read(data, &configuration) {
+        let sample = dataset.sample(&configuration, [1; 32]);
+        assert_eq!(Sample::read(&sample.encode(), &configuration), Ok(sample));
+    }
+    let _ = Sample::read(data, &configuration);
 }
 
 /// The parameters of `doin_*` that we read ourselves.

@@ -92,6 +92,7 @@ pub fn run() -> sc_cli::Result<()> {
         Some(Subcommand::Fund(command)) => membership::fund::run(command, &line).map_err(sc_cli::Error::Input),
         Some(Subcommand::NewNetwork(command)) => membership::network::create(command).map_err(sc_cli::Error::Input),
         Some(Subcommand::Key(command)) => command.run(&line),
+        Some(Subcommand::CheckModel(command)) => crate::check_model::run(command).map_err(sc_cli::Error::Input),
         Some(Subcommand::Devices) => crate::devices::print().map_err(sc_cli::Error::Input),
         Some(Subcommand::ExportChainSpec(command)) => {
             let specification = line.load_spec(&command.chain)?;

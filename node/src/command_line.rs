@@ -113,4 +113,7 @@ pub enum Subcommand {
 
     /// List the compute devices with their limits and a measured speed.
     Devices,
+
+    /// Measure model files as evaluators of an onnx domain would, and print the addresses that its registration needs.
+    CheckModel(crate::check_model::CheckModelCommand),
 }

@@ -5,6 +5,7 @@
 
 mod artifacts;
 pub mod chain_specification;
+pub mod check_model;
 pub mod command;
 pub mod command_line;
 pub mod configuration;

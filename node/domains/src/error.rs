@@ -41,6 +41,9 @@ pub enum DomainError {
     /// The device failed.
     #[error(transparent)]
     Compute(#[from] ComputeError),
+    /// This machine failed, which says nothing of the parameters: a process cannot be started, say.
+    #[error("{0}")]
+    Host(String),
     /// A metric is not a number, infinite, or beyond what the chain's fixed-point numbers hold.
     #[error("metric {0} cannot be represented on chain")]
     NonFiniteMetric(f64),

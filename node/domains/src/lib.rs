@@ -26,10 +26,12 @@ mod error;
 mod files;
 pub mod forecast;
 mod metric;
+pub mod onnx;
 pub mod quadratic;
 mod registry;
 
 pub use doin_compute::{Backend, Compute, ComputeError, OptimizerKind};
+pub use doin_onnx::Runner;
 pub use domain::{Budget, Cancellation, Candidate, Domain, Evaluation, Metadata, SyntheticData};
 pub use error::DomainError;
 pub use files::{FileReference, Files, NoFiles};

@@ -1,13 +1,14 @@
 //! From a specification to a domain.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use doin_compute::{Compute, OptimizerKind};
+use doin_onnx::Runner;
 
-use crate::{forecast, quadratic, Domain, DomainError, Files, NoFiles};
+use crate::{forecast, onnx, quadratic, Domain, DomainError, Files, NoFiles};
 
 /// The kinds of built-in domains.
-pub const KINDS: &[&str] = &[quadratic::KIND, forecast::KIND];
+pub const KINDS: &[&str] = &[onnx::KIND, quadratic::KIND, forecast::KIND];
 
 /// Makes domains of kinds that are not built in, such as those of plugins.
 pub trait OtherKinds: Send + Sync {
@@ -36,6 +37,10 @@ pub struct Options {
     pub others: Option<Arc<dyn OtherKinds>>,
     /// Where files come from that specifications name. Default: there are none.
     pub files: Arc<dyn Files>,
+    /// A model file, or a folder of them, that the onnx domain offers. Default: none.
+    pub models: Option<PathBuf>,
+    /// Where model files run. Default: in a process of this program with the subcommand `run-model`.
+    pub runner: Runner,
 }
 
 impl Default for Options {
@@ -46,6 +51,8 @@ impl Default for Options {
             population: None,
             others: None,
             files: Arc::new(NoFiles),
+            models: None,
+            runner: Runner::default(),
         }
     }
 }
@@ -58,6 +65,7 @@ impl Default for Options {
 /// specification or the options.
 pub fn instantiate(kind: &str, model: &[u8], options: &Options) -> Result<Arc<dyn Domain>, DomainError> {
     match kind {
+        onnx::KIND => Ok(Arc::new(onnx::Onnx::from_model(model, options)?)),
         quadratic::KIND => Ok(Arc::new(quadratic::Quadratic::from_model(model, options)?)),
         forecast::KIND => Ok(Arc::new(forecast::Forecast::from_model(model, options)?)),
         _ => match &options.others {
@@ -91,7 +99,7 @@ mod tests {
             .unwrap_err();
         assert_eq!(
             error.to_string(),
-            "unknown domain kind \"Quadratic\"; known kinds: quadratic, timeseries"
+            "unknown domain kind \"Quadratic\"; known kinds: onnx, quadratic, timeseries"
         );
     }
 }

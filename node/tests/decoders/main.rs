@@ -79,6 +79,9 @@ fn corpus() -> Vec<Vec<u8>> {
     };
     let text = [
         r#"{"domains": {"quadratic": {"optimize": {"account": "//Alice"}}}, "artifacts": {"quota_mebibytes": 5}}"#,
+        r#"{"inputs":[{"name":"x","type":"int64","shape":[3,2]}],"output":{"name":"y","shape":[3]},"metric":"accuracy",
+            "data":{"root":"0x0101010101010101010101010101010101010101010101010101010101010101","size":9,"labels":"l"},
+            "samples":4,"batch":2,"limits":{"bytes":9,"nodes":9,"memory_mebibytes":64,"seconds":1}}"#,
         r#"{"dimensions": 10, "noise": 0.1, "target_seed": 1}"#,
         "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY",
         r#""quadratic""#,
@@ -102,9 +105,24 @@ fn corpus() -> Vec<Vec<u8>> {
             .chain(doin_domains::quadratic::encode(&[0.0, 0.5, 1.0]))
             .collect(),
     ];
+    // A model from x to y, and data for it.
+    let port = |name: &str, shape: &[u32]| doin_onnx::Port {
+        name: name.into(),
+        element: doin_onnx::ElementType::Float32,
+        shape: shape.to_vec(),
+    };
+    corpus.push(doin_onnx::constant_model(&[port("x", &[2])], &port("y", &[])).expect("a model"));
+    corpus.push(data_file());
     corpus.push(serde_json::to_vec(&vote).expect("an entry is JSON"));
     corpus.extend(text.map(|text| text.as_bytes().to_vec()));
     corpus
+}
+
+/// Two rows of two numbers `x`, with labels `l`: a safetensors file.
+fn data_file() -> Vec<u8> {
+    let header = r#"{"l":{"dtype":"F32","shape":[2],"data_offsets":[16,24]},"x":{"dtype":"F32","shape":[2,2],"data_offsets":[0,16]}}"#;
+    let length = (header.len() as u64).to_le_bytes();
+    [&length[..], header.as_bytes(), &[0; 24]].concat()
 }
 
 /// Changes, removes, inserts, cuts, or makes a length of what is there.
@@ -158,5 +176,9 @@ fn the_corpus_is_good_input_so_that_the_damage_is_near_it() {
         decoded.is_ok_and(|(artifact, index, chunk)| artifact.verify_chunk(index, &chunk.bytes, &chunk.proof))
     });
     assert_eq!(right.count(), 2);
+    assert!(corpus
+        .iter()
+        .any(|input| doin_onnx::scan(input, 20).is_ok_and(|contents| contents.nodes == 4)));
+    assert!(corpus.contains(&data_file()));
     assert!(corpus.iter().any(|input| parse_vote(input, Hash::zero()).is_ok()));
 }

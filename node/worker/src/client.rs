@@ -427,7 +427,7 @@ impl Worker {
         // Beside the worker's folder lie the keys.
         let private = folder.parent().unwrap_or(&folder).to_path_buf();
         let launcher = doin_plugins::Launcher::this_program(vec![private]);
-        let domains = all_domains(Arc::new(compute), &configuration, launcher);
+        let domains = all_domains(Arc::new(compute), artifacts.clone(), &configuration, launcher);
         Self::with_ports(Ports {
             configuration,
             chain,

@@ -10,7 +10,7 @@ use doin_primitives::AccountId;
 use serde::{de::DeserializeOwned, Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 use sp_core::crypto::Ss58Codec;
-use std::{collections::BTreeMap, fmt, str::FromStr};
+use std::{collections::BTreeMap, fmt, path::PathBuf, str::FromStr};
 
 /// Where the worker's part stands in the node's configuration file.
 pub const PLACE: &str = "worker";
@@ -127,6 +127,8 @@ pub struct DomainRoles {
     /// How the plugins of a domain of the kind `python` are run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub python: Option<PythonConfiguration>,
+    /// Files that this node puts into its store at the start, such as the data that the domain's specification names.
+    pub files: Vec<PathBuf>,
 }
 
 /// Searching for better parameters.
@@ -150,6 +152,8 @@ pub struct OptimizeRole {
     /// The metric at which the search rests and leaves the compute to other domains, for as long as the verified best is
     /// as good; none by default.
     pub target_performance: Option<f64>,
+    /// A model file, or a folder of them, that this node offers, in a domain of model files; none by default.
+    pub models: Option<PathBuf>,
 }
 
 /// What a search goes on from.
@@ -252,6 +256,7 @@ impl DomainRoles {
             evaluate: section.section("evaluate", EvaluateRole::from_section)?,
             wait_for_registration: section.optional("wait_for_registration")?.unwrap_or(false),
             python: section.optional("python")?,
+            files: section.optional("files")?.unwrap_or_default(),
         };
         match roles.python.as_ref().map(PythonConfiguration::check) {
             Some(Err(error)) => Err(section.error("python", error)),
@@ -272,6 +277,7 @@ impl OptimizeRole {
             rehearsals: 5,
             search_from: SearchFrom::default(),
             target_performance: None,
+            models: None,
         }
     }
 
@@ -288,6 +294,7 @@ impl OptimizeRole {
             rehearsals: section.whole_number("rehearsals")?.unwrap_or(defaults.rehearsals),
             search_from: section.optional("search_from")?.unwrap_or(defaults.search_from),
             target_performance: section.optional("target_performance")?,
+            models: section.optional("models")?,
         };
         if role.evaluations_per_round == Some(0) {
             return Err(section.error("evaluations_per_round", "must be above 0"));

@@ -4,10 +4,13 @@ use crate::{
     artifacts::{Artifacts, Kept},
     chain::{BlockReference, Chain},
     claims::Claims,
+    config::ConfigurationError,
     journal::Journal,
     metrics::Metrics,
     outbox::Outbox,
-    start::{is_named, local_domain, place, unknown_domain, DomainFactory, LocalDomain, Ports, Running, StartError},
+    start::{
+        address, is_named, local_domain, place, unknown_domain, DomainFactory, LocalDomain, Ports, Running, StartError,
+    },
     view::{Notices, Tools, View},
     workbench::{Finished, Workbench},
     WorkerError, LOG_TARGET,
@@ -20,7 +23,7 @@ use doin_primitives::{
     AccountId, SlotNumber,
 };
 use futures::{future::FutureExt, stream::StreamExt};
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, path::Path, sync::Arc};
 
 /// Optimizer and evaluator of a node. See the [crate's documentation](crate).
 pub struct Worker {
@@ -188,6 +191,7 @@ impl Worker {
             let waiting = optimae.iter().filter(|optimum| optimum.stage == Stage::Queued);
             queued.extend(waiting.map(|optimum| optimum.artifact));
             contestable.extend(chain.kept_artifacts(best.hash, running.id)?);
+            judged.extend(running.domain.files().into_iter().map(address));
             if let Some(evaluator) = &mut local.evaluator {
                 let step = evaluator
                     .step(&view, &running.domain, &self.artifacts, &mut tools, &mut measures)
@@ -289,6 +293,9 @@ impl Worker {
                     place: place(&local.name),
                     source,
                 })?;
+            for path in &local.files {
+                put_file(&*self.artifacts, path, &local.name)?;
+            }
             let baseline = self.artifacts.put(&domain.baseline()).map_err(StartError::Artifacts)?;
             if info.best_optimum.is_none() && info.best_artifact != baseline {
                 self.notices.warn(
@@ -366,6 +373,28 @@ impl Worker {
         }
         Ok(())
     }
+}
+
+/// Puts a file of the operator's into the store, and says its address.
+fn put_file(artifacts: &dyn Artifacts, path: &Path, name: &str) -> Result<(), StartError> {
+    let place = || format!("{}.files", place(name));
+    let bytes = std::fs::read(path).map_err(|error| {
+        ConfigurationError::new(place(), format!("the file {} cannot be read: {error}", path.display()))
+    })?;
+    let address = artifacts.put(&bytes).map_err(|error| {
+        ConfigurationError::new(
+            place(),
+            format!("the file {} cannot be stored: {error}", path.display()),
+        )
+    })?;
+    log::info!(
+        target: LOG_TARGET,
+        "{name}: file {} has the root {:?} and {} bytes",
+        path.display(),
+        address.root,
+        address.size
+    );
+    Ok(())
 }
 
 /// Shows the chain as it is now to `take_in`; nothing to take in for a domain that is gone.

@@ -11,7 +11,7 @@ use crate::{
     signer::OperatorKeys,
     workbench::Executor,
 };
-use doin_domains::{instantiate, metric_to_fixed, Compute, Domain, DomainError, Options};
+use doin_domains::{instantiate, metric_to_fixed, Compute, Domain, DomainError, FileReference, Files, Options};
 use doin_plugins::{Launcher, Python};
 use doin_primitives::{
     api::DomainInfo,
@@ -25,13 +25,35 @@ use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
 pub type DomainFactory =
     Arc<dyn Fn(&DomainSpecification, Option<&OptimizeRole>) -> Result<Arc<dyn Domain>, DomainError> + Send + Sync>;
 
-/// The built-in domains, computing on `compute`.
-pub fn built_in_domains(compute: Arc<Compute>) -> DomainFactory {
-    Arc::new(move |specification, role| make(specification, options(&compute, role)))
+/// The files that specifications name, from the store of parameters.
+pub(crate) struct StoredFiles(pub(crate) Arc<dyn Artifacts>);
+
+impl Files for StoredFiles {
+    fn get(&self, file: FileReference) -> Result<Option<Vec<u8>>, String> {
+        self.0.get(address(file))
+    }
+}
+
+/// A file's address in the store of parameters.
+pub(crate) fn address(file: FileReference) -> ArtifactReference {
+    ArtifactReference {
+        root: file.root,
+        size: file.size,
+    }
+}
+
+/// The built-in domains, computing on `compute`, with files from `artifacts`.
+pub fn built_in_domains(compute: Arc<Compute>, artifacts: Arc<dyn Artifacts>) -> DomainFactory {
+    Arc::new(move |specification, role| make(specification, options(&compute, &artifacts, role)))
 }
 
 /// The built-in domains, and those of plugins, which `launcher` starts as the configuration says.
-pub fn all_domains(compute: Arc<Compute>, configuration: &WorkerConfiguration, launcher: Launcher) -> DomainFactory {
+pub fn all_domains(
+    compute: Arc<Compute>,
+    artifacts: Arc<dyn Artifacts>,
+    configuration: &WorkerConfiguration,
+    launcher: Launcher,
+) -> DomainFactory {
     let domains = configuration.domains.clone();
     Arc::new(move |specification, role| {
         let name = String::from_utf8_lossy(&specification.name).into_owned();
@@ -44,27 +66,34 @@ pub fn all_domains(compute: Arc<Compute>, configuration: &WorkerConfiguration, l
         };
         let options = Options {
             others: Some(Arc::new(others)),
-            ..options(&compute, role)
+            ..options(&compute, &artifacts, role)
         };
         make(specification, options)
     })
 }
 
-fn options(compute: &Arc<Compute>, role: Option<&OptimizeRole>) -> Options {
+fn options(compute: &Arc<Compute>, artifacts: &Arc<dyn Artifacts>, role: Option<&OptimizeRole>) -> Options {
     Options {
         compute: compute.clone(),
         optimizer: role.map(|role| role.optimizer).unwrap_or_default(),
         population: role.and_then(|role| role.population),
+        files: Arc::new(StoredFiles(artifacts.clone())),
+        models: role.and_then(|role| role.models.clone()),
         ..Options::default()
     }
 }
 
 fn make(specification: &DomainSpecification, options: Options) -> Result<Arc<dyn Domain>, DomainError> {
-    instantiate(
-        &String::from_utf8_lossy(&specification.kind),
-        &specification.model,
-        &options,
-    )
+    let kind = String::from_utf8_lossy(&specification.kind);
+    let domain = instantiate(&kind, &specification.model, &options)?;
+    let metadata = domain.metadata();
+    if metadata.higher_is_better != (specification.direction == Direction::Maximize) {
+        return Err(DomainError::BadConfiguration(format!(
+            "the domain was registered with the direction {:?}, which is the wrong one for {}",
+            specification.direction, metadata.metric_name
+        )));
+    }
+    Ok(domain)
 }
 
 /// What a worker is made of.
@@ -116,6 +145,8 @@ pub enum StartError {
 pub(crate) struct LocalDomain {
     pub(crate) name: String,
     pub(crate) optimize: Option<OptimizeRole>,
+    /// To be put into the store.
+    pub(crate) files: Vec<PathBuf>,
     /// Once the chain knows it.
     pub(crate) running: Option<Running>,
     pub(crate) optimizer: Option<Optimizer>,
@@ -171,6 +202,7 @@ pub(crate) fn local_domain(
     Ok(LocalDomain {
         name: name.into(),
         optimize,
+        files: roles.files.clone(),
         running: None,
         optimizer,
         evaluator,

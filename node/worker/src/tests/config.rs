@@ -27,12 +27,14 @@ fn everything_can_be_set() {
                     "rehearsals": 7,
                     "search_from": "revealed",
                     "target_performance": -0.5,
+                    "models": "my/models",
                 },
                 "evaluate": {
                     "accounts": ["//Bob", "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY"],
                     "register": true,
                 },
                 "wait_for_registration": true,
+                "files": ["data.safetensors"],
             },
         },
         "compute": { "backend": "cpu" },
@@ -54,6 +56,8 @@ fn everything_can_be_set() {
         (optimize.search_from, optimize.target_performance),
         (SearchFrom::Revealed, Some(-0.5))
     );
+    assert_eq!(optimize.models, Some("my/models".into()));
+    assert_eq!(roles.files, [std::path::PathBuf::from("data.safetensors")]);
     let evaluate = roles.evaluate.clone().unwrap();
     assert_eq!(
         evaluate.accounts[1],

@@ -8,6 +8,7 @@ mod island;
 mod journal;
 mod keeping;
 mod measure;
+mod models;
 mod outbox;
 mod roles;
 mod start;
@@ -86,7 +87,10 @@ pub(crate) struct World {
 impl World {
     /// //Alice optimizes, //Bob, //Charlie and //Dave evaluate.
     fn new() -> Self {
-        Self::with_factory(built_in_domains(Arc::new(Compute::cpu())))
+        Self::with_factory(built_in_domains(
+            Arc::new(Compute::cpu()),
+            Arc::new(MemoryArtifacts::default()),
+        ))
     }
 
     fn with_factory(factory: DomainFactory) -> Self {
