@@ -9,6 +9,7 @@ use sc_keystore::LocalKeystore;
 use sc_service::{config::KeystoreConfig, Configuration};
 use sp_core::storage::Storage;
 use std::{
+    io,
     net::{SocketAddr, TcpListener},
     sync::Arc,
 };
@@ -78,12 +79,20 @@ fn is_free(address: SocketAddr, purpose: &str, option: &str) -> Result<(), Strin
     if address.port() == 0 {
         return Ok(());
     }
-    TcpListener::bind(address).map(drop).map_err(|error| {
-        format!(
+    match TcpListener::bind(address) {
+        Err(error) if is_about_the_port(&error) => Err(format!(
             "port {} for {purpose} cannot be used ({error}); choose another with {option}",
             address.port()
-        )
-    })
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Whether another port would help. A machine without IPv6, for one, has nothing against the port: the node listens where
+/// it can.
+fn is_about_the_port(error: &io::Error) -> bool {
+    use io::ErrorKind::{AddrInUse, AddrNotAvailable, PermissionDenied};
+    matches!(error.kind(), AddrInUse | AddrNotAvailable | PermissionDenied)
 }
 
 #[cfg(test)]
@@ -109,5 +118,13 @@ mod tests {
         assert!(error.contains("--rpc-port"), "{error}");
         drop(taken);
         assert_eq!(is_free(address, "RPC", "--rpc-port"), Ok(()));
+    }
+
+    #[test]
+    fn a_machine_without_ipv6_is_no_reason_to_stop() {
+        // EAFNOSUPPORT, EADDRINUSE and EACCES of Linux.
+        let blocks = |code| is_about_the_port(&io::Error::from_raw_os_error(code));
+        assert!(!blocks(97));
+        assert!(blocks(98) && blocks(13));
     }
 }
