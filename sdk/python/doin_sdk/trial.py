@@ -1,7 +1,9 @@
 """Tries a domain without a node: ``python -m doin_sdk.trial`` (see docs/writing-a-domain.md)."""
 
 import argparse
+import hashlib
 import json
+import math
 import os
 import statistics
 import sys
@@ -15,8 +17,10 @@ PAIRS = 15
 
 def arguments(given: Optional[List[str]]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="doin-trial", description="Tries the plugins of a domain without a node.")
-    parser.add_argument("--optimization", required=True, metavar="NAME", help="an entry point, or module:Class")
-    parser.add_argument("--inference", required=True, metavar="NAME")
+    parser.add_argument("--domain", metavar="FILE", help="the domain's description (JSON), instead of the options below")
+    parser.add_argument("--registration", metavar="FILE", help="with --domain: where to write what the chain has to know")
+    parser.add_argument("--optimization", metavar="NAME", help="an entry point, or module:Class")
+    parser.add_argument("--inference", metavar="NAME")
     parser.add_argument("--synthetic-data", metavar="NAME")
     parser.add_argument("--config", type=json.loads, default={}, metavar="JSON", help="what the plugins are configured with")
     parser.add_argument("--lower-is-better", action="store_true")
@@ -27,18 +31,31 @@ def arguments(given: Optional[List[str]]) -> argparse.Namespace:
 def main(given: Optional[List[str]] = None) -> int:
     """Prints what each step shows; 1 when something must be changed."""
     options = arguments(given)
-    plugins = {"optimization": options.optimization, "inference": options.inference}
-    if options.synthetic_data:
-        plugins["synthetic_data"] = options.synthetic_data
-    higher = not options.lower_is_better
+    if options.domain:
+        with open(options.domain, encoding="utf-8") as file:
+            description = json.load(file)
+    elif options.optimization and options.inference:
+        description = described(options)
+    else:
+        print("wrong: give --domain, or --optimization and --inference")
+        return 1
     try:
-        return try_out({"plugins": plugins, "config": options.config, "higher_is_better": higher}, options.rounds)
+        return try_out(description, options.rounds, options.registration)
     except PluginError as error:
         print("wrong: %s" % error)
         return 1
 
 
-def try_out(domain: dict, rounds: int) -> int:
+def described(options: argparse.Namespace) -> dict:
+    plugins = {"optimization": options.optimization, "inference": options.inference}
+    if options.synthetic_data:
+        plugins["synthetic_data"] = options.synthetic_data
+    return {"model": {"plugins": plugins, "config": options.config, "higher_is_better": not options.lower_is_better}}
+
+
+def try_out(description: dict, rounds: int, registration: Optional[str] = None) -> int:
+    domain = description["model"]
+    scale = float(description.get("metric_scale", 1))
     session = Session(domain, lambda *event: None)
     session.metadata()
     problems = []
@@ -53,7 +70,7 @@ def try_out(domain: dict, rounds: int) -> int:
         if found["gain"] > 0:
             best = found["parameters"]
         print("round %d: metric %g, gain %g" % (number + 1, found["metric"], found["gain"]))
-    gains, metrics, probes = [], [], set()
+    gains, metrics, incumbents, differences, probes = [], [], [], [], set()
     for number in range(PAIRS):
         seed = os.urandom(32)
         data = session.synthesize(seed, 0)
@@ -67,6 +84,8 @@ def try_out(domain: dict, rounds: int) -> int:
         gain = first["metric"] - incumbent["metric"]
         gains.append(gain if session.higher_is_better else -gain)
         metrics.append(first["metric"])
+        incumbents.append(incumbent["metric"])
+        differences.append(phi(first["metric"], scale) - phi(incumbent["metric"], scale))
         probes.add(first["probe"])
     print("best: metric %g, spread over data %g" % (statistics.median(metrics), statistics.pstdev(metrics)))
     print("in pairs with the baseline: gain %g, spread %g" % (statistics.median(gains), statistics.pstdev(gains)))
@@ -80,7 +99,39 @@ def try_out(domain: dict, rounds: int) -> int:
         print("wrong: %s" % problem)
     if not problems:
         print("ready to be registered")
+        if registration:
+            known = dict(
+                description,
+                baseline={"root": artifact_root(baseline), "size": len(baseline)},
+                baseline_metric=statistics.median_low(incumbents),
+                paired_noise=description.get("paired_noise", statistics.pstdev(differences)),
+                # Four deviations: honest evaluators agree, whatever data they draw.
+                absolute_tolerance=description.get("absolute_tolerance", max(4 * statistics.pstdev(incumbents), 1e-6)),
+            )
+            with open(registration, "w", encoding="utf-8") as file:
+                json.dump(known, file, indent=2)
+                file.write("\n")
+            print("%s says what the chain has to know" % registration)
     return 1 if problems else 0
+
+
+def phi(metric: float, scale: float) -> float:
+    """The metric as the chain counts it: in units of the scale near 0, logarithmic beyond."""
+    size = abs(metric) / scale
+    return math.copysign(size if size <= 1 else 1 + math.log(size), metric)
+
+
+def artifact_root(data: bytes) -> str:
+    """The address of parameters on the chain: the Merkle root (BLAKE2b-256) over chunks of 64 KiB."""
+
+    def digest(part: bytes) -> bytes:
+        return hashlib.blake2b(part, digest_size=32).digest()
+
+    level = [digest(data[begin : begin + 65536]) for begin in range(0, len(data), 65536)] or [bytes(32)]
+    while len(level) > 1:
+        pairs = [level[index : index + 2] for index in range(0, len(level), 2)]
+        level = [digest(b"".join(pair)) if len(pair) == 2 else pair[0] for pair in pairs]
+    return "0x" + level[0].hex()
 
 
 if __name__ == "__main__":
