@@ -45,7 +45,7 @@ apt_install() {
 missing=()
 need() { installed "$1" || missing+=("$1"); }
 if command -v dpkg-query >/dev/null; then
-    for package in build-essential ca-certificates curl git protobuf-compiler clang libclang-dev cmake pkg-config libssl-dev mold libvulkan1; do
+    for package in build-essential ca-certificates curl git protobuf-compiler clang libclang-dev cmake pkg-config libssl-dev mold libvulkan1 python3 util-linux; do
         need "$package"
     done
     # A Vulkan driver: a hardware one has put its description (ICD file) in one of these folders; else the software one.
@@ -53,7 +53,7 @@ if command -v dpkg-query >/dev/null; then
     [ -n "$drivers" ] || need mesa-vulkan-drivers
     [ ${#missing[@]} = 0 ] || apt_install "${missing[@]}"
 else
-    for tool in protoc clang cmake pkg-config mold; do
+    for tool in protoc clang cmake pkg-config mold python3 setpriv; do
         command -v "$tool" >/dev/null || die "'$tool' is missing; install it with your system's package manager, then run this again."
     done
 fi

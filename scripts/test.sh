@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs all tests of a finished build: Rust first, then one node end to end over its public interfaces, then several
-# nodes. `scripts/test.sh rust`, `scripts/test.sh e2e` or `scripts/test.sh network` runs one part.
+# Runs all tests of a finished build: Rust and the Python SDK first, then one node end to end over its public interfaces,
+# then several nodes. `scripts/test.sh rust`, `scripts/test.sh e2e` or `scripts/test.sh network` runs one part.
 # shellcheck source=scripts/common.sh
 . "$(dirname "$0")/common.sh"
 what=${1:-all}
@@ -26,6 +26,13 @@ if [ "$what" = all ] || [ "$what" = rust ]; then
     fi
     passed=$(grep -a '^test result: ok' "$log" | sed 's/.*ok\. \([0-9]*\) passed.*/\1/' | paste -sd+ | sed 's/^$/0/')
     say "done: $((passed)) Rust tests passed"
+fi
+
+if [ "$what" = all ] || [ "$what" = rust ]; then
+    stage sdk
+    say "running the tests of the Python SDK; examples whose libraries are not installed are skipped"
+    (cd "$root/sdk/python" && python3 -m unittest discover -s tests -t . </dev/null) || die "tests of the Python SDK failed; see above"
+    say "done"
 fi
 
 if [ "$what" = all ] || [ "$what" = e2e ]; then

@@ -51,7 +51,7 @@ pub fn run(policy: Policy) -> Result<u8, String> {
                 false => "this user",
             };
             format!(
-                "{} cannot be run within the sandbox: {error}. It and the folders above it must be readable for {whom}",
+                "{} cannot be run within the sandbox: {error}. It and the folders above it must be readable for {whom}; \"interpreter\" names another",
                 policy.program.display()
             )
         })?;
