@@ -27,8 +27,8 @@
 //!
 //! | metric reached | −100 | −50 | −10 | −1 | −0.5 |
 //! |---|---|---|---|---|---|
-//! | rounds, median run | 2 | 2 | 4 | 7 | 9 (7 to 12) |
-//! | rounds, median run, node restarted after every round | 2 | 3 | 5 | 8 | 9 (7 to 12) |
+//! | rounds, median run | 2 | 2 | 4 | 8 | 9 (7 to 11) |
+//! | rounds, median run, node restarted after every round | 3 | 4 | 5 | 8 | 9 (7 to 11) |
 //!
 //! The single random step, given the same 48 evaluations a round one after another (16 times as many dispatches),
 //! improved in 8 of the first 40 rounds and ended near −0.3, where its fixed step is too long.
