@@ -10,7 +10,9 @@ use doin_primitives::artifact::ArtifactReference;
 use std::{path::PathBuf, sync::Arc};
 
 fn fixture(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../onnx/tests/models").join(name)
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("../onnx/tests/models")
+        .join(name)
 }
 
 /// A node in a domain of model files, with its data and this folder of models.
@@ -85,7 +87,10 @@ fn a_file_that_is_not_there_stops_the_start_and_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let (_, started) = world(vec![fixture("no-such-file")], folder.path().into());
     let error = started.unwrap_err().to_string();
-    assert!(error.contains("quadratic.files") && error.contains("no-such-file"), "{error}");
+    assert!(
+        error.contains("quadratic.files") && error.contains("no-such-file"),
+        "{error}"
+    );
     let (_, started) = world(vec![fixture("classifier.safetensors")], folder.path().join("nowhere"));
     let error = started.unwrap_err().to_string();
     assert!(error.contains("nowhere"), "{error}");
