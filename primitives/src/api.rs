@@ -185,7 +185,7 @@ pub struct ContestInfo {
     pub value: Metric,
     /// The increment that it was accepted with.
     pub increment: Increment,
-    /// Those whose votes the acceptance stands on.
+    /// Those who voted for it and who audited votes: each earned with it, and has a stake in a challenge.
     pub voters: Vec<AccountId>,
     /// The optimization height at which it is rewarded.
     pub height: OptimizationHeight,

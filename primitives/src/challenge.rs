@@ -17,7 +17,7 @@ use sp_runtime::{
     FixedPointNumber, FixedU128, Permill,
 };
 
-/// How many evaluators judge a challenge, where there are as many; the challenger puts so many prices into escrow.
+/// How many evaluators judge a challenge, where there are as many. The challenger's escrow pays them, and their auditors.
 pub const QUORUM: u32 = MAX_FIRST_ROUND;
 /// What an evaluator loses of its bond whose vote a false acceptance stood on.
 pub const EVALUATOR_SLASH: Permill = Permill::from_percent(50);
@@ -37,8 +37,9 @@ pub struct Acceptance {
 /// Overturned, when one of these holds:
 ///
 /// 1. **No improvement at all**: the median of d is 0 or below. (Not: below the significance bar.) An optimum just above
-///    the bar of 15 votes is 2.5 standard errors away from that, and 4.3 above the bar of 5; that an optimum without much of
-///    an improvement is accepted by luck *and* then overturned by bad luck has a chance of one in a hundred at most.
+///    the bar of 15 votes is 2.5 standard errors away from that, and 4.3 above the bar of 5; that an optimum that improves
+///    by as much as the bar asks for is accepted *and* then overturned by bad luck has a chance below one in a hundred; one
+///    that improves on next to nothing and was accepted by luck, of one in twenty with three voters, one in fifty with 15.
 /// 2. **A false value**: the candidate is worse than its accepted value by more than the tolerance of the domain.
 /// 3. **A false increment**: the accepted one is larger than the one found by more than the noise of both medians, each
 ///    taken at the 2.5 standard errors of the significance bar. Without this, voters could let the incumbent look

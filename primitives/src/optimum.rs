@@ -58,7 +58,7 @@ pub type Voters<AccountId> = BoundedVec<AccountId, ConstU32<MAX_EVALUATORS>>;
 pub struct ChallengeBrief<AccountId> {
     /// Who challenges; never among the evaluators.
     pub challenger: AccountId,
-    /// Those whose votes the acceptance stands on; among the evaluators only where there are too few others.
+    /// Those who have earned with the acceptance, by votes or audits; among the evaluators only where there are too few others.
     pub voters: Voters<AccountId>,
 }
 

@@ -102,7 +102,7 @@ pub struct Verdict<AccountId> {
     pub assignment: Assignment<AccountId>,
     /// The decision and the medians behind it.
     pub decision: Decision,
-    /// How many evaluators round one drew: the escrow is that many prices.
+    /// How many evaluators round one drew.
     pub evaluators_drawn: u32,
     /// Those who agreed with the median (of the round that decided).
     pub agreeing: Vec<AccountId>,
@@ -113,6 +113,9 @@ pub struct Verdict<AccountId> {
     pub revealed: Vec<AccountId>,
     /// Those whose replays audits were right by, in any round: one entry for each replay, as each is paid.
     pub auditors: Vec<AccountId>,
+    /// Those of them who reproduced a vote that agrees, each once: the decision stands on them, too. The others have found
+    /// something else, or in a round that decided nothing.
+    pub confirming: Vec<AccountId>,
 }
 
 /// Receives verdicts. Implemented by optimae; called by quorum, once for each assignment drawn.
@@ -220,7 +223,7 @@ pub trait EvaluatorBonds<AccountId> {
 
 /// Whether anything of a domain is open, so that it must not be closed. Implemented by optimae; a tuple asks both.
 pub trait DomainActivity {
-    /// Whether a commit, an optimum or an evaluation of the domain is open.
+    /// Whether a commit, an optimum or an evaluation of the domain is open, or an accepted optimum can be challenged.
     fn is_active(domain: DomainId) -> bool;
 }
 

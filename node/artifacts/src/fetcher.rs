@@ -13,12 +13,12 @@ use crate::{
 use doin_primitives::{artifact::ArtifactReference, Hash};
 use futures::{
     channel::oneshot,
-    future::{select, BoxFuture, Either},
+    future::{select, AbortHandle, Abortable, BoxFuture, Either},
     stream::FuturesUnordered,
     FutureExt, StreamExt,
 };
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -107,7 +107,8 @@ impl Fetcher {
         }
     }
 
-    /// Replaces the set of artifacts that are fetched in the background, again and again until they are there.
+    /// Replaces the artifacts that are fetched in the background, again and again until they are there: the first of the
+    /// list first. What is in it no more, and nobody waits for, is dropped.
     ///
     /// # Errors
     ///
@@ -128,11 +129,23 @@ fn key(artifact: &ArtifactReference) -> Key {
 
 /// An artifact that is wanted in the background.
 struct Wanted {
+    /// Its place in the list: those before it come first.
+    rank: usize,
     failures: u32,
     not_before: Instant,
 }
 
-type Finished = (ArtifactReference, Result<(), FetchError>, Option<Arc<Incoming>>);
+type Finished = (ArtifactReference, Outcome);
+
+/// How a download has ended.
+enum Outcome {
+    /// The artifact is there.
+    Fetched,
+    /// It is not, for this reason; what has come of it.
+    Failed(FetchError, Option<Arc<Incoming>>),
+    /// Nobody wanted it any more.
+    Dropped,
+}
 
 /// What [`Fetcher`]s talk to. Dropped, it ends all downloads.
 pub struct FetchService {
@@ -141,8 +154,8 @@ pub struct FetchService {
     wanted: HashMap<Key, Wanted>,
     /// Who waits for what.
     waiting: HashMap<Key, Vec<Reply>>,
-    /// What is being fetched.
-    running: HashSet<Key>,
+    /// What is being fetched, and how to end that.
+    running: HashMap<Key, AbortHandle>,
     downloads: FuturesUnordered<BoxFuture<'static, Finished>>,
     /// What attempts have left of artifacts that are still wanted.
     left: HashMap<Key, Arc<Incoming>>,
@@ -168,7 +181,7 @@ impl FetchService {
             commands,
             wanted: HashMap::new(),
             waiting: HashMap::new(),
-            running: HashSet::new(),
+            running: HashMap::new(),
             downloads: FuturesUnordered::new(),
             left: HashMap::new(),
         };
@@ -201,16 +214,23 @@ impl FetchService {
             Command::Want(artifacts) => {
                 let now = Instant::now();
                 let mut before = std::mem::take(&mut self.wanted);
-                for artifact in artifacts {
-                    let key = key(&artifact);
-                    let wanted = before.remove(&key).unwrap_or(Wanted {
-                        failures: 0,
-                        not_before: now,
+                for (rank, artifact) in artifacts.iter().enumerate() {
+                    let key = key(artifact);
+                    let (failures, not_before) = before
+                        .remove(&key)
+                        .map_or((0, now), |former| (former.failures, former.not_before));
+                    self.wanted.entry(key).or_insert(Wanted {
+                        rank,
+                        failures,
+                        not_before,
                     });
-                    self.wanted.insert(key, wanted);
                 }
-                let wanted = &self.wanted;
-                self.left.retain(|key, _| wanted.contains_key(key));
+                self.left.retain(|key, _| self.wanted.contains_key(key));
+                for (key, download) in &self.running {
+                    if !self.wanted.contains_key(key) && !self.waiting.contains_key(key) {
+                        download.abort();
+                    }
+                }
             }
         }
     }
@@ -223,28 +243,26 @@ impl FetchService {
             replies.retain(|reply| !reply.is_canceled());
         }
         self.waiting.retain(|_, replies| !replies.is_empty());
+        // A peer that is slow in the background must not hold up what somebody waits for.
+        let urgent = self.waiting.keys().filter(|key| !self.running.contains_key(*key));
+        for key in urgent.copied().collect::<Vec<_>>() {
+            self.start(key);
+        }
         let mut pause = self.shared.limits.longest_pause;
-        let mut due: Vec<Key> = self.waiting.keys().copied().collect();
+        let mut due = Vec::new();
         for (key, wanted) in &self.wanted {
-            if self.waiting.contains_key(key) || self.running.contains(key) || self.shared.store.has(&reference(key)) {
+            if self.running.contains_key(key) || self.shared.store.has(&reference(key)) {
                 continue;
             }
-            match wanted
-                .not_before
-                .checked_duration_since(now)
-                .filter(|rest| !rest.is_zero())
-            {
-                Some(rest) => pause = pause.min(rest),
-                None => due.push(*key),
+            match wanted.not_before.saturating_duration_since(now) {
+                Duration::ZERO => due.push((wanted.rank, *key)),
+                rest => pause = pause.min(rest),
             }
         }
-        for key in due {
-            if self.running.len() >= self.shared.limits.downloads {
-                break;
-            }
-            if self.running.insert(key) {
-                self.start(key);
-            }
+        due.sort_unstable_by_key(|(rank, _)| *rank);
+        let room = self.shared.limits.downloads.saturating_sub(self.running.len());
+        for (_, key) in due.into_iter().take(room) {
+            self.start(key);
         }
         pause
     }
@@ -252,25 +270,33 @@ impl FetchService {
     fn start(&mut self, key: Key) {
         let artifact = reference(&key);
         let download = Download::new(self.shared.clone(), artifact, self.left.remove(&key));
-        self.downloads.push(
-            async move {
-                let result = download.run().await;
-                (artifact, result, download.into_incoming())
+        let (handle, registration) = AbortHandle::new_pair();
+        self.running.insert(key, handle);
+        let attempt = async move {
+            match download.run().await {
+                Ok(()) => Outcome::Fetched,
+                Err(error) => Outcome::Failed(error, download.into_incoming()),
             }
-            .boxed(),
+        };
+        let attempt = Abortable::new(attempt, registration);
+        self.downloads.push(
+            attempt
+                .map(move |outcome| (artifact, outcome.unwrap_or(Outcome::Dropped)))
+                .boxed(),
         );
     }
 
-    fn finish(&mut self, (artifact, result, incoming): Finished) {
+    fn finish(&mut self, (artifact, outcome): Finished) {
         let key = key(&artifact);
         self.running.remove(&key);
         let name = crate::file::name(&artifact);
-        match &result {
-            Ok(()) => {
+        let result = match outcome {
+            Outcome::Fetched => {
                 self.shared.metrics.download("fetched");
                 log::debug!(target: LOG_TARGET, "Fetched artifact {name}");
+                Ok(())
             }
-            Err(error) => {
+            Outcome::Failed(error, incoming) => {
                 self.shared.metrics.download("failed");
                 log::debug!(target: LOG_TARGET, "Artifact {name} could not be fetched: {error}");
                 if let Some(wanted) = self.wanted.get_mut(&key) {
@@ -280,8 +306,15 @@ impl FetchService {
                         self.left.insert(key, incoming);
                     }
                 }
+                Err(error)
             }
-        }
+            Outcome::Dropped => {
+                self.shared.metrics.download("dropped");
+                log::debug!(target: LOG_TARGET, "Artifact {name} is not wanted any more");
+                // Whoever has come to wait for it meanwhile has it fetched anew.
+                return;
+            }
+        };
         for reply in self.waiting.remove(&key).unwrap_or_default() {
             let _ = reply.send(result.clone());
         }

@@ -23,7 +23,7 @@ pub struct Limits {
     pub tolerated_excess: f64,
     /// How many bytes of chunks are sent a second, to all peers together, in the long run.
     pub upload_bytes_per_second: f64,
-    /// How many artifacts are fetched at a time.
+    /// How many artifacts are fetched at a time in the background. What somebody waits for is fetched beside them.
     pub downloads: usize,
     /// How many peers are asked whether they have an artifact.
     pub peers_asked: usize,

@@ -84,7 +84,12 @@ impl ArtifactServer {
                 return None;
             }
         };
-        match self.limiter.admit(peer, request.chunk_bytes(), Instant::now()) {
+        // What is not there is not sent: it must not use up what others are to be sent.
+        let bytes = match self.store.has(request.artifact()) {
+            true => request.chunk_bytes(),
+            false => 0,
+        };
+        match self.limiter.admit(peer, bytes, Instant::now()) {
             Admission::Answer => Some(self.answer(peer, request, pending_response)),
             Admission::Busy => {
                 self.metrics.request(Direction::In, "busy");

@@ -137,14 +137,16 @@ impl Home {
         make: bool,
     ) -> Result<(AccountId, Origin), String> {
         if let Some(secret) = secret {
-            let account = self.insert(secret.expose_secret())?;
+            let secret = secret.expose_secret();
+            let account = AccountId::from(pair(secret, self.password.as_ref())?.public());
+            // Checked before anything is written: a wrong secret must not stay in the keystore.
             return match wanted {
                 Some(OperatorAccount::Address(wanted)) if *wanted != account => Err(format!(
                     "the secret is that of {}, not of {}",
                     account.to_ss58check(),
                     wanted.to_ss58check()
                 )),
-                _ => Ok((account, Origin::Imported)),
+                _ => Ok((self.insert(secret)?, Origin::Imported)),
             };
         }
         let there = self.operators();

@@ -75,7 +75,7 @@ fn corpus() -> Vec<Vec<u8>> {
         vote,
         salt: Hash::repeat_byte(6),
         reveal_deadline: 100,
-        audited_seat: Some(2),
+        audited_seat: None,
     };
     let text = [
         r#"{"domains": {"quadratic": {"optimize": {"account": "//Alice"}}}, "artifacts": {"quota_mebibytes": 5}}"#,

@@ -26,13 +26,23 @@ pub trait Artifacts: Send + Sync + 'static {
     /// When the store is full or fails.
     fn put(&self, parameters: &[u8]) -> Result<ArtifactReference, String>;
 
-    /// Replaces the set of artifacts that must not be evicted, and begins to fetch those that are not there. Never waits
-    /// for peers.
+    /// Replaces the set of artifacts that must not be evicted, and begins to fetch those that are not there, the first
+    /// first. Never waits for peers. Answers whether there is room for all of them: where there is not, what is needed goes
+    /// before what is useful, and each list is in the order of importance.
     ///
     /// # Errors
     ///
     /// When the store itself fails.
-    fn keep(&self, artifacts: &[ArtifactReference]) -> Result<(), String>;
+    fn keep(&self, kept: &Kept) -> Result<bool, String>;
+}
+
+/// What a store should keep, the most important first.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Kept {
+    /// What roles work with now. It may fill the store.
+    pub needed: Vec<ArtifactReference>,
+    /// What may be asked for later. It leaves an eighth of the store free for what is found or fetched next.
+    pub useful: Vec<ArtifactReference>,
 }
 
 /// The node's own store, and its peers where the node has any.
@@ -86,11 +96,26 @@ impl Artifacts for NodeArtifacts {
         self.store.put(parameters).map_err(|error| error.to_string())
     }
 
-    fn keep(&self, artifacts: &[ArtifactReference]) -> Result<(), String> {
-        let wanted: BTreeSet<_> = artifacts
-            .iter()
-            .map(|artifact| (artifact.root, artifact.size))
-            .collect();
+    fn keep(&self, kept: &Kept) -> Result<bool, String> {
+        let quota = self.store.quota();
+        let needed = kept.needed.iter().map(|artifact| (artifact, quota));
+        let useful = kept.useful.iter().map(|artifact| (artifact, quota - quota / 8));
+        let (mut wanted, mut fetched, mut taken, mut complete) = (BTreeSet::new(), Vec::new(), 0u64, true);
+        for (artifact, limit) in needed.chain(useful) {
+            let key = (artifact.root, artifact.size);
+            let together = taken.saturating_add(u64::from(artifact.size));
+            if wanted.contains(&key) {
+                continue;
+            }
+            if together > limit {
+                // What was pinned beyond the quota would be in the way of what comes first.
+                complete = false;
+                continue;
+            }
+            taken = together;
+            wanted.insert(key);
+            fetched.push(*artifact);
+        }
         let mut pinned = self.pinned.lock();
         for (root, size) in wanted.difference(&pinned) {
             self.store.pin(&ArtifactReference {
@@ -105,10 +130,10 @@ impl Artifacts for NodeArtifacts {
             });
         }
         *pinned = wanted;
-        match &self.fetcher {
-            Some(fetcher) => fetcher.want(artifacts.to_vec()).map_err(|error| error.to_string()),
-            None => Ok(()),
+        if let Some(fetcher) = &self.fetcher {
+            fetcher.want(fetched).map_err(|error| error.to_string())?;
         }
+        Ok(complete)
     }
 }
 
@@ -122,14 +147,43 @@ mod tests {
         let store = ArtifactStore::open(folder.path(), 10).unwrap();
         let artifacts = NodeArtifacts::new(store, None);
         let first = artifacts.put(&[1; 4]).unwrap();
-        artifacts.keep(&[first]).unwrap();
+        let needed = |artifact| Kept {
+            needed: vec![artifact],
+            ..Kept::default()
+        };
+        assert_eq!(artifacts.keep(&needed(first)), Ok(true));
         let second = artifacts.put(&[2; 4]).unwrap();
         artifacts.put(&[3; 4]).unwrap();
         assert_eq!(artifacts.get(first), Ok(Some(vec![1; 4])));
         assert_eq!(artifacts.get(second), Ok(None));
-        artifacts.keep(&[]).unwrap();
+        assert_eq!(artifacts.keep(&Kept::default()), Ok(true));
         artifacts.put(&[4; 8]).unwrap();
         assert_eq!(artifacts.get(first), Ok(None));
         assert!(artifacts.put(&[5; 11]).is_err());
+    }
+
+    #[test]
+    fn what_is_merely_useful_leaves_room_for_what_is_needed() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = ArtifactStore::open(folder.path(), 16).unwrap();
+        let artifacts = NodeArtifacts::new(store.clone(), None);
+        // A queue that somebody has filled with large optimae, all of them here already.
+        let queued: Vec<_> = (0..4).map(|number| artifacts.put(&[number; 4]).unwrap()).collect();
+        let judged = ArtifactReference::of(&[7; 8]);
+        let kept = |needed: &[ArtifactReference]| Kept {
+            needed: needed.to_vec(),
+            useful: queued.clone(),
+        };
+        assert_eq!(artifacts.keep(&kept(&[])), Ok(false), "an eighth stays free");
+        assert!(queued[..3].iter().all(|artifact| store.is_pinned(artifact)) && !store.is_pinned(&queued[3]));
+        artifacts.put(&[6; 2]).unwrap();
+        // The next one is drawn: its parameters can be received.
+        assert_eq!(artifacts.keep(&kept(&[judged, judged])), Ok(false));
+        drop(store.receive(&judged).unwrap());
+        assert!(store.is_pinned(&judged) && store.is_pinned(&queued[0]));
+        // What is needed may fill the store; what is larger than it does not keep out what comes behind it.
+        let large = ArtifactReference::of(&[8; 17]);
+        assert_eq!(artifacts.keep(&kept(&[judged, large, queued[2], queued[3]])), Ok(false));
+        assert!(!store.is_pinned(&large) && store.is_pinned(&queued[3]) && !store.is_pinned(&queued[0]));
     }
 }

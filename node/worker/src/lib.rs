@@ -43,7 +43,7 @@ mod tests;
 mod view;
 mod workbench;
 
-pub use artifacts::{Artifacts, NodeArtifacts};
+pub use artifacts::{Artifacts, Kept, NodeArtifacts};
 pub use chain::{BlockReference, Chain, ChainError, Operation, Transaction, TransactionState, MORTALITY};
 pub use client::{ClientChain, Parameters, WorkerApi, WorkerClient};
 pub use funds::largest_claim_bond;

@@ -1,7 +1,7 @@
 //! The worker: puts the roles together and drives them, block by block.
 
 use crate::{
-    artifacts::Artifacts,
+    artifacts::{Artifacts, Kept},
     chain::{BlockReference, Chain},
     claims::Claims,
     config::ConfigurationError,
@@ -16,7 +16,12 @@ use crate::{
     WorkerError, LOG_TARGET,
 };
 use doin_domains::fixed_to_metric;
-use doin_primitives::{api::DomainInfo, artifact::ArtifactReference, domain::DomainId, AccountId, SlotNumber};
+use doin_primitives::{
+    api::{DomainInfo, Stage},
+    artifact::ArtifactReference,
+    domain::DomainId,
+    AccountId, SlotNumber,
+};
 use futures::{future::FutureExt, stream::StreamExt};
 use std::{collections::BTreeSet, path::Path, sync::Arc};
 
@@ -33,7 +38,7 @@ pub struct Worker {
     notices: Notices,
     metrics: Metrics,
     workbench: Workbench,
-    kept: Vec<ArtifactReference>,
+    kept: Kept,
 }
 
 impl Worker {
@@ -76,20 +81,20 @@ impl Worker {
             notices: Notices::default(),
             metrics,
             workbench: Workbench::new(executor),
-            kept: Vec::new(),
+            kept: Kept::default(),
         };
         // Pins do not outlive a process: what must not be evicted is named before anything is stored.
         let best = worker.chain.best()?.hash;
-        let mut on_chain = Vec::new();
+        let mut kept = Kept {
+            needed: worker.own_artifacts(),
+            ..Kept::default()
+        };
         for info in &known {
             if configuration.domains.keys().any(|name| is_named(info, name)) {
-                on_chain.extend(worker.chain.kept_artifacts(best, info.id)?);
+                kept.needed.push(info.best_artifact);
+                kept.useful.extend(worker.chain.kept_artifacts(best, info.id)?);
             }
         }
-        let kept = on_chain
-            .into_iter()
-            .chain(worker.journal.optima().map(|entry| entry.artifact));
-        let kept = kept.map(|artifact| (artifact.root, artifact.size)).collect();
         worker.keep(kept);
         worker.start_domains(&known)?;
         let open = worker
@@ -152,7 +157,8 @@ impl Worker {
         if self.domains.iter().any(|domain| domain.running.is_none()) {
             self.start_registered(best)?;
         }
-        let (mut measures, mut searches, mut kept) = (Vec::new(), Vec::new(), BTreeSet::new());
+        let (mut measures, mut searches) = (Vec::new(), Vec::new());
+        let (mut judged, mut contestable, mut queued) = (Vec::new(), Vec::new(), Vec::new());
         for local in &mut self.domains {
             let Some(running) = &local.running else { continue };
             let Some(info) = chain.domain(best.hash, running.id)? else {
@@ -178,14 +184,14 @@ impl Worker {
             if let Some(metric) = info.best_metric {
                 self.metrics.best_metric(&local.name, fixed_to_metric(metric));
             }
-            // What is open, what it is compared with, what the best may fall back to, and what challenges are judged on.
-            let on_chain = chain.kept_artifacts(best.hash, running.id)?.into_iter();
-            kept.extend(
-                on_chain
-                    .chain([running.baseline])
-                    .chain(running.domain.files().into_iter().map(address))
-                    .map(|artifact| (artifact.root, artifact.size)),
-            );
+            let rounds = optimae.iter().filter_map(|optimum| optimum.round.as_ref());
+            judged.extend(rounds.flat_map(|round| [round.assignment.candidate, round.assignment.incumbent]));
+            judged.extend([info.best_artifact, running.baseline]);
+            judged.extend(running.domain.files().into_iter().map(address));
+            // What waits to be judged, what the best may fall back to, and what challenges are judged on.
+            let waiting = optimae.iter().filter(|optimum| optimum.stage == Stage::Queued);
+            queued.extend(waiting.map(|optimum| optimum.artifact));
+            contestable.extend(chain.kept_artifacts(best.hash, running.id)?);
             if let Some(evaluator) = &mut local.evaluator {
                 let step = evaluator
                     .step(&view, &running.domain, &self.artifacts, &mut tools, &mut measures)
@@ -199,12 +205,17 @@ impl Worker {
                 report(step, "optimizer", &local.name, &mut tools);
             }
         }
-        kept.extend(
-            self.journal
-                .optima()
-                .map(|entry| (entry.artifact.root, entry.artifact.size)),
-        );
-        self.keep(kept);
+        let assignments = measures.iter().map(|task| &task.round.assignment);
+        let mut needed = self.own_artifacts();
+        needed.extend(assignments.flat_map(|assignment| [assignment.candidate, assignment.incumbent]));
+        needed.extend(judged);
+        // Anybody may fill a queue, as its bonds are paid: what is far behind in it comes last.
+        contestable.retain(|artifact| !queued.contains(artifact));
+        contestable.extend(queued);
+        self.keep(Kept {
+            needed,
+            useful: contestable,
+        });
         self.workbench.schedule(measures, searches);
         let mut tools = Tools {
             genesis: chain.genesis(),
@@ -316,19 +327,29 @@ impl Worker {
         Ok(())
     }
 
+    /// The parameters of this node's own optimae that are on their way.
+    fn own_artifacts(&self) -> Vec<ArtifactReference> {
+        self.journal.optima().map(|entry| entry.artifact).collect()
+    }
+
     /// Tells the store what must stay, when that has changed.
-    fn keep(&mut self, kept: BTreeSet<(doin_primitives::Hash, u32)>) {
-        let kept: Vec<ArtifactReference> = kept
-            .into_iter()
-            .map(|(root, size)| ArtifactReference { root, size })
-            .collect();
+    fn keep(&mut self, kept: Kept) {
         if kept == self.kept {
             return;
         }
         match self.artifacts.keep(&kept) {
-            Ok(()) => {
+            Ok(has_room) => {
                 self.kept = kept;
                 self.notices.settle("keep");
+                match has_room {
+                    true => self.notices.settle("room"),
+                    false => self.notices.warn(
+                        "room",
+                        "The store of parameters has no room for all that should be kept for challenges and for what \
+                         waits to be judged: raise worker.artifacts.quota_mebibytes"
+                            .into(),
+                    ),
+                }
             }
             Err(error) => self.notices.warn("keep", format!("The store of parameters: {error}")),
         }

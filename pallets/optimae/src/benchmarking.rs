@@ -140,6 +140,7 @@ fn verdict<T: Config>(
         divergent: Vec::new(),
         agreeing,
         auditors: Vec::new(),
+        confirming: Vec::new(),
     }
 }
 

@@ -6,8 +6,9 @@
 
 use crate::{
     queue::Draw, Challenges, Config, Contestable, Contestables, Ended, Error, Event, HoldReason, OpenChallenge, Pallet,
-    Queues, Stage, VerdictWeight, WaitingHead, WaitingHeads, WeightInfo,
+    Queues, Stage, WaitingHead, WaitingHeads, WeightInfo,
 };
+use alloc::vec::Vec;
 use doin_primitives::{
     challenge::{self, Acceptance},
     domain::DomainId,
@@ -75,9 +76,13 @@ impl<T: Config> Pallet<T> {
         Self::wait(domain)
     }
 
-    /// Each account that was credited for the optimum, with its points in the optimizers' and in the evaluators' pool.
+    /// Each account that was credited for the optimum, with its points in the optimizers' and in the evaluators' pool. None
+    /// where it has earned nothing: then there is nothing to hold back or to take.
     fn for_each_share(record: &Contestable<T::AccountId>, mut act: impl FnMut(&T::AccountId, Increment, Increment)) {
         let (effective, work) = (record.reward.effective, record.reward.work);
+        if work.is_zero() {
+            return;
+        }
         act(&record.optimizer, effective, Increment::zero());
         for voter in &record.voters {
             act(voter, Increment::zero(), work);
@@ -106,7 +111,7 @@ impl<T: Config> Pallet<T> {
         let domain = record.domain;
         let Some(specification) = T::Domains::specification(domain) else {
             // The registry closes no domain in which an optimum can be challenged; were there one, nobody would lose.
-            return Self::end_challenge(id, record, challenge, ChallengeOutcome::Undecided, None, &[]);
+            return Self::give_up(id, record, challenge);
         };
         if !Self::is_drawable(challenge.challenged_at, challenge.challenged_in, slot) {
             Self::set_waiting(domain, Some(head));
@@ -134,19 +139,24 @@ impl<T: Config> Pallet<T> {
                 None
             }
             Draw::Waits => None,
-            Draw::GivenUp => Self::end_challenge(id, record, challenge, ChallengeOutcome::Undecided, None, &[]),
+            Draw::GivenUp => Self::give_up(id, record, challenge),
         }
+    }
+
+    /// Ends a challenge that nobody has judged. Returns the next head of the domain.
+    fn give_up(
+        id: OptimumId,
+        record: Contestable<T::AccountId>,
+        challenge: OpenChallenge<T::AccountId>,
+    ) -> Option<WaitingHead> {
+        // More work than that of a head: the shares of all voters.
+        Self::add_weight(T::WeightInfo::on_challenge_verdict(0));
+        Self::end_challenge(id, record, challenge, ChallengeOutcome::Undecided, None, &[])
     }
 
     /// Ends a challenge that was judged. A verdict on anything else changes nothing.
     pub(crate) fn on_challenge_verdict(verdict: Verdict<T::AccountId>) {
-        let involved = verdict
-            .agreeing
-            .len()
-            .saturating_add(verdict.divergent.len())
-            .max(verdict.revealed.len());
-        let weight = T::WeightInfo::on_challenge_verdict(u32::try_from(involved).unwrap_or(u32::MAX));
-        VerdictWeight::<T>::mutate(|sum| *sum = sum.saturating_add(weight));
+        Self::add_weight(T::WeightInfo::on_challenge_verdict(Self::involved(&verdict)));
 
         let id = verdict.assignment.optimum;
         let Some(record) = Contestables::<T>::get(id) else {
@@ -236,10 +246,12 @@ impl<T: Config> Pallet<T> {
         next
     }
 
-    /// Undoes what a false acceptance has brought. `voters_at_fault`: the voters have judged falsely, or only share in
-    /// what nobody can check any more.
-    fn overturn(id: OptimumId, record: &Contestable<T::AccountId>, voters_at_fault: bool) {
+    /// Undoes what a false acceptance has brought. `is_shown_false`: those who have found what it says answer for it; else
+    /// nobody can check any more what they have found.
+    fn overturn(id: OptimumId, record: &Contestable<T::AccountId>, is_shown_false: bool) {
         let domain = record.domain;
+        let answerable = record.voters.iter().take(record.answerable as usize);
+        let at_fault: Vec<&T::AccountId> = answerable.filter(|_| is_shown_false).collect();
         T::Domains::revoke(domain, id);
         Self::for_each_share(record, |who, effective, work| {
             T::Rewards::void(record.height, who, effective, work);
@@ -249,10 +261,10 @@ impl<T: Config> Pallet<T> {
             let earned = reputation::AGREED.saturating_mul(record.reputation);
             T::Reputation::on_overturned(&record.optimizer, record.reputation, true);
             for voter in &record.voters {
-                T::Reputation::on_overturned(voter, earned, voters_at_fault);
+                T::Reputation::on_overturned(voter, earned, at_fault.contains(&voter));
             }
         }
-        for voter in record.voters.iter().filter(|_| voters_at_fault) {
+        for voter in at_fault {
             T::Evaluators::slash(domain, voter, challenge::EVALUATOR_SLASH);
         }
     }

@@ -466,9 +466,10 @@ pub mod pallet {
         }
 
         /// Challenges an accepted optimum within its window: 15 other evaluators (as many as there are) repeat its test on
-        /// other data of its season. Takes a bond of half the optimum's and an escrow of 15 prices. If the acceptance
-        /// stands, the bond is burned; if it was false, the bond returns with a part of the optimizer's, and what the
-        /// optimum has earned is void; if nothing can be decided, only the price of the evaluation is lost.
+        /// other data of its season. Takes a bond of half the optimum's and an escrow of 15 prices, or 30 where votes are
+        /// audited. If the acceptance stands, the bond is burned; if it was false, the bond returns with a part of the
+        /// optimizer's, and what the optimum has earned is void; if nothing can be decided, only the price of the
+        /// evaluation is lost.
         #[pallet::call_index(3)]
         #[pallet::weight(T::WeightInfo::challenge())]
         pub fn challenge(origin: OriginFor<T>, optimum: OptimumId) -> DispatchResult {
@@ -489,8 +490,8 @@ pub mod pallet {
 
     #[pallet::hooks]
     impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
-        /// Works off heads, then expired commits, then challenge windows, at most [`MAX_ITEMS_PER_BLOCK`] together. Runs after quorum's hook:
-        /// where that has ended a head, the next one may be drawn in the same block.
+        /// Works off heads, then expired commits, then challenge windows, at most [`MAX_ITEMS_PER_BLOCK`] together. Runs
+        /// after quorum's hook: where that has ended a head, the next one may be drawn in the same block.
         fn on_initialize(_: BlockNumberFor<T>) -> Weight {
             let slot = T::Clock::current_slot();
             let heads = Self::work_off_heads(slot, MAX_ITEMS_PER_BLOCK);

@@ -162,6 +162,10 @@ impl<T: Config> Pallet<T> {
                 places.contains(&id) || (record.challenge.is_some() && record.window_ends < Self::now()),
                 "optimae: an accepted optimum without its window"
             );
+            ensure!(
+                record.votes <= record.answerable && record.answerable as usize <= record.voters.len(),
+                "optimae: others answer for an accepted optimum than those who are credited"
+            );
             add(bonds, &record.optimizer, record.bond);
         }
         ensure!(

@@ -149,8 +149,11 @@ pub struct Contestable<AccountId> {
     pub value: Metric,
     /// How many votes agreed.
     pub votes: u32,
-    /// Those on whose votes and replays the acceptance stands; each was credited the work.
+    /// Those who voted for it and those who audited votes; each was credited the work.
     pub voters: Voters<AccountId>,
+    /// How many of them, the first ones, found what it was accepted with: by a vote, or by reproducing one. The others'
+    /// replays did not bear it out, and were right all the same.
+    pub answerable: u32,
     /// What it earned; the optimizer was credited the effective increment.
     pub reward: Reward,
     /// The points of reputation that the optimizer earned with it.

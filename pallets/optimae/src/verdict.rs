@@ -14,6 +14,7 @@ use doin_primitives::{
     traits::{DomainRegistry, ReputationLedger, RewardLedger, Verdict, VerdictHandler, WorkSink},
     Increment, Metric,
 };
+use frame_support::weights::Weight;
 use sp_runtime::{
     traits::{Saturating, Zero},
     FixedI128, FixedU128,
@@ -28,14 +29,7 @@ impl<T: Config> VerdictHandler<T::AccountId> for Pallet<T> {
         if verdict.assignment.challenge.is_some() {
             return Self::on_challenge_verdict(verdict);
         }
-        let involved = verdict
-            .agreeing
-            .len()
-            .saturating_add(verdict.divergent.len())
-            .max(verdict.revealed.len())
-            .saturating_add(verdict.auditors.len());
-        let weight = T::WeightInfo::on_verdict(u32::try_from(involved).unwrap_or(u32::MAX));
-        VerdictWeight::<T>::mutate(|sum| *sum = sum.saturating_add(weight));
+        Self::add_weight(T::WeightInfo::on_verdict(Self::involved(&verdict)));
 
         let id = verdict.assignment.optimum;
         let Some(optimum) = Optimae::<T>::get(id).filter(|optimum| optimum.stage == Stage::Judging) else {
@@ -64,6 +58,20 @@ impl<T: Config> VerdictHandler<T::AccountId> for Pallet<T> {
 }
 
 impl<T: Config> Pallet<T> {
+    /// How many accounts and replays a verdict pays or punishes, at most.
+    pub(crate) fn involved(verdict: &Verdict<T::AccountId>) -> u32 {
+        let voters = verdict.agreeing.len().saturating_add(verdict.divergent.len());
+        let involved = voters
+            .max(verdict.revealed.len())
+            .saturating_add(verdict.auditors.len());
+        u32::try_from(involved).unwrap_or(u32::MAX)
+    }
+
+    /// Counts work that this block's hook has to be charged for.
+    pub(crate) fn add_weight(weight: Weight) {
+        VerdictWeight::<T>::mutate(|sum| *sum = sum.saturating_add(weight));
+    }
+
     /// Reputations, shares, work and the best: all effects of a verdict but those on coin.
     fn judge(
         optimum: &OpenOptimum<T::AccountId>,
@@ -152,13 +160,12 @@ impl<T: Config> Pallet<T> {
         let _ = T::Domains::set_best(domain, verdict.assignment.optimum, optimum.artifact, candidate, season);
 
         // Who audited has verified the increment as well. Once, however many votes: points and shares are for the increment.
-        // All of them answer for it should it be overturned, and so many can be remembered.
+        // All of them lose that should it be overturned, and so many can be remembered. Only those who found what it was
+        // accepted with answer for it: who has discredited a vote for it, or reproduced one against it, was right.
         let mut verifiers = Voters::truncate_from(verdict.agreeing.clone());
-        for auditor in &verdict.auditors {
-            if !verifiers.contains(auditor) && verifiers.try_push(auditor.clone()).is_err() {
-                break;
-            }
-        }
+        add_distinct(&mut verifiers, &verdict.confirming);
+        let answerable = u32::try_from(verifiers.len()).unwrap_or(u32::MAX);
+        add_distinct(&mut verifiers, &verdict.auditors);
         // The reputation after its reward: so that a newcomer's first optimum counts.
         let before = T::Reputation::reputation(&optimum.optimizer);
         let points = T::Reputation::on_accepted(&optimum.optimizer, &verifiers, work);
@@ -186,6 +193,7 @@ impl<T: Config> Pallet<T> {
                 value: candidate,
                 votes: u32::try_from(verdict.agreeing.len()).unwrap_or(u32::MAX),
                 voters: verifiers,
+                answerable,
                 reward,
                 reputation: points.saturating_sub(before),
                 height: T::Rewards::pending_height(),
@@ -225,5 +233,14 @@ impl<T: Config> Pallet<T> {
     fn remeasure(optimum: &OpenOptimum<T::AccountId>, verdict: &Verdict<T::AccountId>, incumbent: Metric) {
         let assignment = &verdict.assignment;
         T::Domains::remeasure(optimum.domain, assignment.incumbent, incumbent, assignment.season);
+    }
+}
+
+/// Appends those who are not listed yet, as many as fit.
+fn add_distinct<AccountId: Clone + PartialEq>(list: &mut Voters<AccountId>, others: &[AccountId]) {
+    for who in others {
+        if !list.contains(who) && list.try_push(who.clone()).is_err() {
+            break;
+        }
     }
 }

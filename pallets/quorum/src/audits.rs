@@ -24,6 +24,23 @@ use frame_support::{ensure, BoundedVec};
 use sp_io::hashing::blake2_256;
 use sp_runtime::DispatchResult;
 
+/// What the audits of a round have come to.
+pub(crate) struct Conclusion<AccountId> {
+    /// The seats whose votes do not count.
+    pub discredited: Vec<u32>,
+    /// Whose vote, by its seat, was reproduced by whom.
+    pub reproduced: Vec<(u32, AccountId)>,
+}
+
+impl<AccountId> Default for Conclusion<AccountId> {
+    fn default() -> Self {
+        Self {
+            discredited: Vec::new(),
+            reproduced: Vec::new(),
+        }
+    }
+}
+
 impl<T: Config> Pallet<T> {
     pub(crate) fn do_commit_replay(
         who: &T::AccountId,
@@ -205,27 +222,20 @@ impl<T: Config> Pallet<T> {
         Self::note_absent_auditors(round, absent)
     }
 
-    /// Draws further auditors for the votes that replays differ from. Returns how many votes are disputed.
-    pub(crate) fn open_disputes(
-        round: &Round<T::AccountId>,
-        specification: &DomainSpecification,
-        deadline: SlotNumber,
-    ) -> u32 {
-        let (optimum, number) = (round.assignment.optimum, round.number);
-        let mut record = Audits::<T>::get(optimum);
+    /// The seats whose votes replays differ from.
+    pub(crate) fn disputed_seats(round: &Round<T::AccountId>, specification: &DomainSpecification) -> Vec<u32> {
         let is_disputed = |audit: &Audit<T::AccountId>| {
             let vote = round.seats.get(audit.seat as usize).and_then(|seat| seat.vote);
             audit::conclude(specification, vote, &replays(audit)).0 == Finding::Disputed
         };
-        let disputed: Vec<u32> = record
-            .open
-            .iter()
-            .filter(|audit| is_disputed(audit))
-            .map(|audit| audit.seat)
-            .collect();
-        if disputed.is_empty() {
-            return 0;
-        }
+        let audits = Audits::<T>::get(round.assignment.optimum).open.into_iter();
+        audits.filter(is_disputed).map(|audit| audit.seat).collect()
+    }
+
+    /// Draws further auditors for the disputed votes. Returns for how many there are enough.
+    pub(crate) fn open_disputes(round: &Round<T::AccountId>, disputed: &[u32], deadline: SlotNumber) -> u32 {
+        let (optimum, number) = (round.assignment.optimum, round.number);
+        let mut record = Audits::<T>::get(optimum);
         let randomness = T::Randomness::rolling_randomness();
         let eligible = Self::eligible_for(&round.assignment);
         let mut busy: Vec<T::AccountId> = Vec::new();
@@ -284,14 +294,18 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Concludes the audits of a round: who withheld a replay is a no-show, and the authors of discredited votes are
-    /// slashed. What auditors are due is kept for the verdict. Returns the seats whose votes do not count.
-    pub(crate) fn conclude_audits(round: &Round<T::AccountId>, specification: &DomainSpecification) -> Vec<u32> {
+    /// slashed. What auditors are due is kept for the verdict.
+    pub(crate) fn conclude_audits(
+        round: &Round<T::AccountId>,
+        specification: &DomainSpecification,
+    ) -> Conclusion<T::AccountId> {
         let (optimum, number) = (round.assignment.optimum, round.number);
+        let mut conclusion = Conclusion::default();
         if !Audits::<T>::contains_key(optimum) {
-            return Vec::new();
+            return conclusion;
         }
         let mut record = Audits::<T>::get(optimum);
-        let (mut silent, mut discredited) = (Vec::new(), Vec::new());
+        let mut silent = Vec::new();
         for audit in core::mem::take(&mut record.open) {
             let seat = audit.seat;
             let Some(place) = round.seats.get(seat as usize) else {
@@ -301,6 +315,9 @@ impl<T: Config> Pallet<T> {
             for (auditor, standing) in audit.auditors.into_iter().zip(standings) {
                 if auditor.replay.is_none() {
                     silent.push((seat, auditor.auditor.clone()));
+                }
+                if (finding, standing) == (Finding::Reproduced, Standing::Agreeing) {
+                    conclusion.reproduced.push((seat, auditor.auditor.clone()));
                 }
                 // As many fit as two rounds have replays.
                 let _ = match standing {
@@ -321,12 +338,12 @@ impl<T: Config> Pallet<T> {
                 if Self::takes_reputation(&round.assignment) {
                     T::Reputation::on_discredited(&place.evaluator);
                 }
-                discredited.push(seat);
+                conclusion.discredited.push(seat);
             }
         }
         Audits::<T>::insert(optimum, record);
         Self::note_absent_auditors(round, silent);
-        discredited
+        conclusion
     }
 
     /// Auditors who did not act lose what an empty seat costs: each once, however many votes it was to replay, so that

@@ -1,6 +1,7 @@
 //! Rounds in progress: votes, ended phases, decisions.
 
 use crate::{
+    audits::Conclusion,
     types::{ActiveRound, AuditRecord, Conduct, FirstRound, Round},
     Active, Audits, Config, Error, Event, Pallet, Rounds, WeightInfo, MAX_ITEMS_PER_BLOCK,
 };
@@ -212,13 +213,15 @@ impl<T: Config> Pallet<T> {
                 evaluator,
             });
         }
-        let weight = T::WeightInfo::close_reveals(withheld);
-        if Audits::<T>::contains_key(round.assignment.optimum) {
-            if let Some(specification) = T::Domains::specification(round.assignment.domain) {
+        let mut weight = T::WeightInfo::close_reveals(withheld);
+        if let Some(specification) = T::Domains::specification(round.assignment.domain) {
+            let disputed = Self::disputed_seats(&round, &specification);
+            if !disputed.is_empty() {
+                weight = weight.saturating_add(T::WeightInfo::draw_audits());
                 let deadline = slot.saturating_add(specification.deadlines.vote_commit.into());
-                if Self::open_disputes(&round, &specification, deadline) > 0 {
+                if Self::open_disputes(&round, &disputed, deadline) > 0 {
                     Self::begin(round, RoundPhase::DisputeCommit, deadline);
-                    return weight.saturating_add(T::WeightInfo::draw_audits());
+                    return weight;
                 }
             }
         }
@@ -266,10 +269,11 @@ impl<T: Config> Pallet<T> {
         let Some(specification) = T::Domains::specification(round.assignment.domain) else {
             frame_support::defensive!("a domain was closed under an open round");
             let standings = round.seats.iter().map(|_| Standing::Neutral).collect();
-            Self::finish(round, &[], Decision::Undecided, standings);
+            Self::finish(round, Conclusion::default(), Decision::Undecided, standings);
             return T::WeightInfo::end_round(0);
         };
-        let discredited = Self::conclude_audits(&round, &specification);
+        let audits = Self::conclude_audits(&round, &specification);
+        let discredited = &audits.discredited;
         let weight = T::WeightInfo::end_round(u32::try_from(discredited.len()).unwrap_or(u32::MAX));
         // A discredited vote is as good as none, and its seat counts among the drawn: who loses his evaluators to audits
         // must not need fewer that agree.
@@ -280,7 +284,7 @@ impl<T: Config> Pallet<T> {
         let (decision, standings) = decide(&specification, round.assignment.reported, &votes);
         let agreed = matches!(decision, Decision::Agreed { .. });
         if !agreed && round.is_first() {
-            let first: FirstRound<T::AccountId> = BoundedVec::truncate_from(conducts(&round, &discredited));
+            let first: FirstRound<T::AccountId> = BoundedVec::truncate_from(conducts(&round, discredited));
             let revealed = u32::try_from(votes.iter().flatten().count()).unwrap_or(u32::MAX);
             Self::deposit_event(Event::RoundUndecided {
                 optimum,
@@ -291,13 +295,18 @@ impl<T: Config> Pallet<T> {
                 return weight.saturating_add(T::WeightInfo::draw());
             }
         }
-        Self::finish(round, &discredited, decision, standings);
+        Self::finish(round, audits, decision, standings);
         weight
     }
 
     /// Removes the round's data and hands over the verdict.
-    fn finish(round: Round<T::AccountId>, discredited: &[u32], decision: Decision, standings: Vec<Standing>) {
-        let last = conducts(&round, discredited);
+    fn finish(
+        round: Round<T::AccountId>,
+        conclusion: Conclusion<T::AccountId>,
+        decision: Decision,
+        standings: Vec<Standing>,
+    ) {
+        let last = conducts(&round, &conclusion.discredited);
         let is_first = round.is_first();
         let Round {
             assignment,
@@ -332,6 +341,10 @@ impl<T: Config> Pallet<T> {
         let divergent = distinct(divergent.chain(audits.divergent.iter().cloned()));
         let mut revealed = of_conduct(Conduct::Revealed);
         revealed.retain(|who| !discredited.contains(who));
+        let agrees = |place: &u32| standings.get(*place as usize) == Some(&Standing::Agreeing);
+        let reproduced = conclusion.reproduced.into_iter();
+        let confirming = reproduced.filter(|(place, who)| agrees(place) && is_faultless(who));
+        let confirming = distinct(confirming.map(|(_, who)| who));
         let auditors = audits.earned.iter().filter(|who| is_faultless(who)).cloned().collect();
         Self::deposit_event(Event::Decided {
             optimum,
@@ -349,6 +362,7 @@ impl<T: Config> Pallet<T> {
             divergent,
             revealed,
             auditors,
+            confirming,
         });
     }
 }

@@ -162,6 +162,11 @@ impl<T: Config> Pallet<T> {
                 !auditors.contains(&seat.evaluator) && !auditors.contains(&round.assignment.optimizer),
                 "quorum: an author or an optimizer audits itself"
             );
+            let brief = round.assignment.challenge.as_ref();
+            ensure!(
+                !brief.is_some_and(|brief| auditors.contains(&brief.challenger)),
+                "quorum: a challenger audits votes on its challenge"
+            );
             let disputed = matches!(round.phase, RoundPhase::DisputeCommit | RoundPhase::DisputeReveal);
             ensure!(
                 auditors.len() == 1 || disputed,

@@ -209,7 +209,9 @@ fn noise_hardly_ever_overturns_what_honest_voters_have_accepted() {
     for voters in [3, 5, 7, 9, 15] {
         for truth in [0.25, 0.5, 1.0, 1.25, 1.5, 2.0, 2.5, 4.0, 8.0] {
             let wrong = wrongly_overturned(truth * error, voters, 3_000);
-            assert!(wrong <= 0.02, "{voters} voters, {truth} errors: {wrong}");
+            // Who has improved by what the bar asks for has next to nothing to fear; who was lucky at the bar, a little.
+            let bound = if truth < 2.5 { 0.055 } else { 0.01 };
+            assert!(wrong <= bound, "{voters} voters, {truth} errors: {wrong}");
         }
     }
 }

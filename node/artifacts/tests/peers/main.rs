@@ -1,6 +1,7 @@
 //! Nodes that give parameters to one another over a real network, and peers that try to do harm.
 
 mod peer;
+mod starvation;
 
 use codec::Encode;
 use doin_artifacts::{

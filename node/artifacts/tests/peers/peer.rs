@@ -11,7 +11,7 @@ use parking_lot::Mutex;
 use sc_network::{
     config::{
         FullNetworkConfiguration, MultiaddrWithPeerId, NetworkConfiguration, NodeKeyConfig, NonReservedPeerMode,
-        Params, ProtocolId, Role, Secret, SetConfig,
+        NotificationHandshake, Params, ProtocolId, Role, Secret, SetConfig,
     },
     request_responses::{IncomingRequest, OutgoingResponse},
     service::traits::{
@@ -88,15 +88,18 @@ impl Peer {
         let mut configuration = NetworkConfiguration::new("peer", "test", key, None);
         configuration.listen_addresses = listens.then(|| address.clone()).into_iter().collect();
         configuration.allow_non_globals_in_dht = true;
+        configuration.boot_nodes = others.iter().map(|peer| peer.address.clone()).collect();
         let mut full = FullNetworkConfiguration::<Block, Hash, N>::new(&configuration, None);
         let (protocol, artifacts) = Protocol::new::<Block, N>(GENESIS.into(), None, &limits);
         full.add_request_response_protocol(artifacts);
         let metrics = N::register_notification_metrics(None);
+        // A full node's: its roles, its best block, its genesis.
+        let handshake = codec::Encode::encode(&(1u8, 0u32, GENESIS, GENESIS));
         let (announces, notifications) = N::notification_config(
             "/test/announces/1".into(),
             Vec::new(),
             1_024,
-            None,
+            Some(NotificationHandshake::from_bytes(handshake)),
             set,
             metrics.clone(),
             full.peer_store_handle(),

@@ -1,7 +1,7 @@
 //! Audits on the composed runtime: what a replay earns, what a vote that was not measured costs, and that a chain on which
 //! nobody acts does not stall.
 
-use super::{found, goes_on, held, local, points, quiet, BASELINE, EVALUATOR_BOND, PRICE};
+use super::{found, goes_on, held, local, points, quiet, BASELINE, BOND, ESCROW, EVALUATOR_BOND, PRICE};
 use crate::harness::{
     judging::{salt_of, thousandths, Claim, EVALUATORS},
     Genesis, Network,
@@ -170,7 +170,9 @@ fn replays_are_paid_out_of_the_escrow_and_earn_like_agreeing_votes() {
     assert_eq!(own, all, "nobody else has paid a fee");
     assert_eq!(before.balance(Alice) - after.balance(Alice), 6 * PRICE + own);
     assert_eq!(after.supply.burned - before.supply.burned, all);
-    assert_eq!(after.holds, before.holds);
+    assert_eq!(held(&after, EVALUATOR_BOND), held(&before, EVALUATOR_BOND));
+    assert_eq!(held(&after, ESCROW), 0);
+    assert_eq!(held(&after, BOND), DOIN, "until nobody can challenge it any more");
     goes_on(&mut network);
 }
 

@@ -1,6 +1,6 @@
 //! Evaluators that do not do what they were drawn for.
 
-use super::{found, goes_on, held, local, points, EVALUATOR_BOND, PRICE};
+use super::{found, goes_on, held, local, points, BOND, EVALUATOR_BOND, PRICE};
 use crate::harness::{
     judging::{thousandths, Claim, EVALUATORS},
     Network,
@@ -120,6 +120,7 @@ fn who_withholds_in_one_round_earns_nothing_in_the_other() {
         assert_eq!((after.reputation(who), pay), (expected, price), "{who}");
     }
     assert_eq!(end.paid, paid);
-    assert_eq!(after.holds, before.holds);
+    assert_eq!(held(&after, EVALUATOR_BOND), held(&before, EVALUATOR_BOND));
+    assert_eq!(held(&after, BOND), DOIN, "until nobody can challenge it any more");
     goes_on(&mut network);
 }

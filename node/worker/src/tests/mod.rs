@@ -6,6 +6,7 @@ mod crashes;
 mod extrinsic;
 mod island;
 mod journal;
+mod keeping;
 mod measure;
 mod models;
 mod outbox;
@@ -13,7 +14,7 @@ mod roles;
 mod start;
 
 use crate::{
-    artifacts::Artifacts,
+    artifacts::{Artifacts, Kept},
     config::{EvaluateRole, OperatorAccount, OptimizeRole, WorkerConfiguration},
     metrics::Metrics,
     runner::Worker,
@@ -31,10 +32,7 @@ use std::{collections::HashMap, sync::Arc};
 
 /// A store of parameters in memory.
 #[derive(Default)]
-pub(crate) struct MemoryArtifacts(
-    Mutex<HashMap<doin_primitives::Hash, Vec<u8>>>,
-    Mutex<Vec<ArtifactReference>>,
-);
+pub(crate) struct MemoryArtifacts(Mutex<HashMap<doin_primitives::Hash, Vec<u8>>>, Mutex<Kept>);
 
 impl Artifacts for MemoryArtifacts {
     fn get(&self, artifact: ArtifactReference) -> Result<Option<Vec<u8>>, String> {
@@ -45,9 +43,9 @@ impl Artifacts for MemoryArtifacts {
         self.0.lock().insert(artifact.root, parameters.to_vec());
         Ok(artifact)
     }
-    fn keep(&self, artifacts: &[ArtifactReference]) -> Result<(), String> {
-        *self.1.lock() = artifacts.to_vec();
-        Ok(())
+    fn keep(&self, kept: &Kept) -> Result<bool, String> {
+        *self.1.lock() = kept.clone();
+        Ok(true)
     }
 }
 
@@ -58,7 +56,13 @@ impl MemoryArtifacts {
 
     /// What the worker has asked to keep.
     fn kept(&self) -> Vec<ArtifactReference> {
-        self.1.lock().clone()
+        let Kept { needed, useful } = self.1.lock().clone();
+        needed.into_iter().chain(useful).collect()
+    }
+
+    /// What of it goes before the rest.
+    fn needed(&self) -> Vec<ArtifactReference> {
+        self.1.lock().needed.clone()
     }
 }
 

@@ -521,25 +521,3 @@ fn an_auditor_who_cannot_get_the_parameters_says_so_in_time() {
     assert!(all_unavailable(&replays, Missing::Candidate));
     assert_eq!(world.chain.findings(), vec![Finding::Lapsed; 3]);
 }
-
-#[test]
-fn what_a_challenge_would_be_judged_on_is_kept() {
-    let mut world = World::new();
-    world.blocks(3);
-    let state = world.chain.state();
-    assert!(world.artifacts.kept().contains(&state.info.best_artifact));
-    let contested = [ArtifactReference::of(b"candidate"), ArtifactReference::of(b"incumbent")];
-    world.chain.change(|state| state.contested = contested.to_vec());
-    world.blocks(3);
-    let kept = world.artifacts.kept();
-    assert!(contested.iter().all(|artifact| kept.contains(artifact)));
-    // A node that is started again asks for it before it stores anything.
-    world.kill();
-    world.start().unwrap();
-    let kept = world.artifacts.kept();
-    assert!(contested.iter().all(|artifact| kept.contains(artifact)));
-    world.chain.change(|state| state.contested.clear());
-    world.blocks(3);
-    let kept = world.artifacts.kept();
-    assert!(contested.iter().all(|artifact| !kept.contains(artifact)));
-}

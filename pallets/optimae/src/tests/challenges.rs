@@ -299,6 +299,39 @@ fn an_overturned_acceptance_is_undone_and_pays_the_challenger() {
 }
 
 #[test]
+fn auditors_answer_for_a_false_acceptance_only_where_they_have_borne_it_out() {
+    run(|| {
+        let id = judged(ALICE);
+        // Eve has reproduced Eva's vote. Ewa has discredited one for the optimum, or reproduced one against it.
+        let decision = agreed(thousandths(-400), thousandths(100), QuorumVerdict::Accepted);
+        deliver(Verdict {
+            auditors: vec![EWA, EVE, EWA],
+            confirming: vec![EVE],
+            ..verdict_of(id, decision, &[EVA], &[])
+        });
+        let record = Contestables::<Test>::get(id).unwrap();
+        assert_eq!((record.voters.to_vec(), record.answerable), (vec![EVA, EVE, EWA], 2));
+        assert_challenge(CAROL, id);
+        advance(1);
+        Standing::set(vec![]);
+        decide(id, found(0));
+        assert_eq!(assert_over(id).0, ChallengeOutcome::Overturned);
+        // What it has brought them all of them lose.
+        assert_eq!(Voided::get().len(), 4);
+        let at_fault: Vec<(u64, bool)> = Standing::get()
+            .into_iter()
+            .filter_map(|(who, step)| match step {
+                Step::Overturned(_, at_fault) => Some((who, at_fault)),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(at_fault, [(ALICE, true), (EVA, true), (EVE, true), (EWA, false)]);
+        let slashed: Vec<u64> = Slashed::get().into_iter().map(|(_, who, _)| who).collect();
+        assert_eq!(slashed, [EVA, EVE]);
+    });
+}
+
+#[test]
 fn who_withdraws_the_parameters_keeps_nothing_and_voters_keep_their_bonds() {
     run(|| {
         let id = judged_again(ALICE, CAROL);
@@ -625,6 +658,7 @@ fn verdicts_on_challenges_come_once_and_only_for_what_is_judged() {
             divergent: vec![EVA],
             revealed: jury(),
             auditors: Vec::new(),
+            confirming: Vec::new(),
         };
         let (count, steps) = (events().len(), Standing::get().len());
         // Nobody has challenged it; nobody has drawn the challenge; there is no such optimum.
@@ -660,5 +694,59 @@ fn a_verdicts_weight_counts_for_challenges_too() {
         VerdictWeight::<Test>::kill();
         decide(id, found(0));
         assert_eq!(VerdictWeight::<Test>::get(), <()>::on_challenge_verdict(15));
+    });
+}
+
+#[test]
+fn auditors_of_a_challenge_are_paid_and_weigh_as_for_an_optimum() {
+    run(|| {
+        Audited::set(true);
+        let id = accepted(ALICE);
+        assert_ok!(challenge(CAROL, id));
+        assert_eq!(escrow_of(CAROL), 2 * ESCROW);
+        advance(1);
+        VerdictWeight::<Test>::kill();
+        let before = free(BOB);
+        deliver(Verdict {
+            evaluators_drawn: 15,
+            revealed: jury(),
+            auditors: vec![BOB; 20],
+            ..verdict_of(id, found(99), &jury(), &[])
+        });
+        // 35 evaluations: more than the escrow was made for.
+        assert_eq!(free(BOB) - before, 20 * (2 * ESCROW / 35));
+        assert_eq!(VerdictWeight::<Test>::get(), <()>::on_challenge_verdict(35));
+    });
+}
+
+#[test]
+fn a_challenge_that_nobody_can_judge_is_weighed_when_it_ends() {
+    run(|| {
+        let id = accepted(ALICE);
+        Evaluators::set(0);
+        assert_challenge(CAROL, id);
+        advance(1);
+        CurrentSlot::mutate(|slot| *slot += VOTE_COMMIT + 1);
+        let weight = Optima::on_initialize(System::block_number());
+        assert_eq!(assert_over(id).0, ChallengeOutcome::Undecided);
+        let expected = <()>::on_initialize()
+            .saturating_add(<()>::work_off_head())
+            .saturating_add(<()>::on_challenge_verdict(0));
+        assert_eq!(weight, expected);
+    });
+}
+
+#[test]
+fn a_challenge_of_what_has_earned_nothing_freezes_nothing() {
+    run(|| {
+        DomainWeight::set(FixedU128::from_u32(0));
+        let id = accepted(ALICE);
+        assert_ok!(challenge(CAROL, id));
+        // What they have earned elsewhere at the same height can be claimed all the same.
+        assert!(Frozen::get().is_empty(), "{:?}", Frozen::get());
+        advance(1);
+        decide(id, found(0));
+        assert_eq!(assert_over(id).0, ChallengeOutcome::Overturned);
+        assert!(Voided::get().is_empty());
     });
 }

@@ -221,6 +221,7 @@ fn verdict_of(id: OptimumId, decision: Decision, agreeing: &[u64], divergent: &[
         divergent,
         revealed,
         auditors: Vec::new(),
+        confirming: Vec::new(),
     }
 }
 

@@ -1,17 +1,18 @@
 //! Audits: drawn, replayed, disputed, concluded; and what everybody tries to get around them.
 
 use super::*;
-use crate::{types::AuditRecord, Audits, Conduct, Error, MinimumAuditRate};
+use crate::{types::AuditRecord, Audits, Conduct, Error, MinimumAuditRate, WeightInfo};
 use codec::Encode;
 use doin_primitives::{
     audit::{Finding, MINIMUM_RATE},
     commitment::replay_commitment,
     domain::QuorumSize,
+    optimum::{Assignment, ChallengeBrief},
     quorum::{Decision, Measurement, Missing, QuorumVerdict, RoundPhase},
     traits::{DueWork, Verdict},
     Hash, Metric,
 };
-use frame_support::assert_noop;
+use frame_support::{assert_noop, traits::Hooks};
 use sp_runtime::{FixedU128, Perquintill};
 
 /// What comes out where somebody has computed something else; different for different numbers.
@@ -363,6 +364,31 @@ fn an_auditor_who_differs_from_what_two_reproduce_diverges() {
         assert!(!verdict.auditors.contains(&first));
         assert!(verdict.auditors.contains(&second) && verdict.auditors.contains(&third));
         assert_eq!((Discredited::get(), Burned::get()), (vec![], 0));
+    });
+}
+
+#[test]
+fn only_who_reproduces_a_vote_that_agrees_confirms_the_decision() {
+    run(Builder::with_evaluators(16), || {
+        Size::set(&QuorumSize::Fixed(7));
+        assert_draw(1, 0);
+        // Seat 2 has not measured, and seat 4 has found something else on its data.
+        let against = measured(-3_000, -2_000);
+        let vote = |seat: usize| match seat {
+            2 => wrong(0),
+            4 => against,
+            _ => good(),
+        };
+        let order = play(1, vote, |seat| if seat == 4 { against } else { good() });
+        let [lone, dissident] = [2, 4].map(|seat| auditors(1, seat)[0].clone());
+        let others = [0, 1, 3, 5, 6].map(|seat| auditors(1, seat)[0].clone());
+        settle(1, |_| good());
+        let verdict = only_verdict();
+        assert!(is_accepted(&verdict));
+        assert_eq!(Discredited::get(), [order[2].clone()]);
+        assert_eq!(verdict.divergent, [order[4].clone()]);
+        assert!(verdict.auditors.contains(&lone) && verdict.auditors.contains(&dissident));
+        assert_eq!(sorted(verdict.confirming), sorted(others.to_vec()));
     });
 }
 
@@ -785,5 +811,52 @@ fn replays_that_round_differently_reproduce_a_vote() {
         play(1, |_| good(), |_| near(good(), 10_009));
         assert!(findings().iter().all(|(_, finding)| *finding == Finding::Reproduced));
         assert_eq!(only_verdict().auditors.len(), 3);
+    });
+}
+
+#[test]
+fn a_dispute_that_nobody_can_settle_is_weighed_as_one() {
+    run(Builder::with_evaluators(3), || {
+        assert_draw(1, 0);
+        let order = commit_all(1, |_| good());
+        let differing = |seat: u32| if seat == 1 { wrong(0) } else { good() };
+        commit_replays(1, |seat, _| Some(differing(seat)));
+        next_block();
+        for who in &order {
+            assert_reveal_vote(who, 1, &good());
+        }
+        reveal_replays(1, |seat, _| Some(differing(seat)));
+        Slot::set(&(Slot::get() + 1));
+        let weight = Quorum::on_initialize(System::block_number());
+        // Of three evaluators one is the author and one the auditor; all were looked at.
+        assert!(findings().contains(&(order[1].clone(), Finding::Disputed)));
+        let expected = <()>::on_initialize()
+            .saturating_add(<()>::close_reveals(0))
+            .saturating_add(<()>::draw_audits())
+            .saturating_add(<()>::end_round(0));
+        assert_eq!(weight, expected);
+    });
+}
+
+#[test]
+fn a_challenger_does_not_audit_the_votes_on_its_challenge() {
+    run(audited(), || {
+        let challenger = account(9);
+        set_points(&challenger, 4_000_000);
+        let voters = Default::default();
+        let brief = ChallengeBrief { challenger, voters };
+        let challenger = brief.challenger.clone();
+        assert_ok!(Quorum::draw(Assignment {
+            challenge: Some(brief),
+            ..assignment(1, 0)
+        }));
+        commit_all(1, |_| good());
+        assert_eq!(phase(1), RoundPhase::AuditCommit);
+        let drawn = record(1).open.into_iter().flat_map(|audit| audit.auditors);
+        assert!(drawn.into_iter().all(|auditor| auditor.auditor != challenger));
+        // And the invariants know it.
+        Audits::<Test>::mutate(1, |record| record.open[0].auditors[0].auditor = challenger);
+        assert!(Quorum::do_try_state().is_err());
+        Audits::<Test>::mutate(1, |record| record.open[0].auditors[0].auditor = account(255));
     });
 }
