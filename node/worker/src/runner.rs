@@ -187,11 +187,11 @@ impl Worker {
             let rounds = optimae.iter().filter_map(|optimum| optimum.round.as_ref());
             judged.extend(rounds.flat_map(|round| [round.assignment.candidate, round.assignment.incumbent]));
             judged.extend([info.best_artifact, running.baseline]);
+            judged.extend(running.domain.files().into_iter().map(address));
             // What waits to be judged, what the best may fall back to, and what challenges are judged on.
             let waiting = optimae.iter().filter(|optimum| optimum.stage == Stage::Queued);
             queued.extend(waiting.map(|optimum| optimum.artifact));
             contestable.extend(chain.kept_artifacts(best.hash, running.id)?);
-            judged.extend(running.domain.files().into_iter().map(address));
             if let Some(evaluator) = &mut local.evaluator {
                 let step = evaluator
                     .step(&view, &running.domain, &self.artifacts, &mut tools, &mut measures)

@@ -36,6 +36,7 @@ fn world(files: Vec<PathBuf>, models: PathBuf) -> (World, Result<(), StartError>
     world.chain.change(|state| {
         state.info.specification.model = model.clone().into_bytes().try_into().unwrap();
         state.info.specification.kind = b"onnx".to_vec().try_into().unwrap();
+        state.info.specification.maximum_artifact_size = 65_536;
         state.info.best_artifact = ArtifactReference::of(&baseline);
     });
     world.factory = Arc::new(move |specification, role| {
