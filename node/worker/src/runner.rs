@@ -1,7 +1,7 @@
 //! The worker: puts the roles together and drives them, block by block.
 
 use crate::{
-    artifacts::Artifacts,
+    artifacts::{artifact, Artifacts},
     chain::{BlockReference, Chain},
     claims::Claims,
     journal::Journal,
@@ -180,6 +180,7 @@ impl Worker {
             kept.extend(
                 on_chain
                     .chain([running.baseline])
+                    .chain(running.domain.files().into_iter().map(artifact))
                     .map(|artifact| (artifact.root, artifact.size)),
             );
             if let Some(evaluator) = &mut local.evaluator {

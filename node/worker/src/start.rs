@@ -1,7 +1,7 @@
 //! What a worker is made of, and the checks before it starts.
 
 use crate::{
-    artifacts::Artifacts,
+    artifacts::{Artifacts, DomainFiles},
     chain::{Chain, ChainError},
     config::{ConfigurationError, DomainRoles, OptimizeRole, WorkerConfiguration, PLACE},
     evaluator::Evaluator,
@@ -24,14 +24,16 @@ use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
 pub type DomainFactory =
     Arc<dyn Fn(&DomainSpecification, Option<&OptimizeRole>) -> Result<Arc<dyn Domain>, DomainError> + Send + Sync>;
 
-/// The built-in domains, computing on `compute`.
-pub fn built_in_domains(compute: Arc<Compute>) -> DomainFactory {
+/// The built-in domains, computing on `compute`, with their files out of the store of artifacts.
+pub fn built_in_domains(compute: Arc<Compute>, artifacts: Arc<dyn Artifacts>) -> DomainFactory {
+    let files = Arc::new(DomainFiles(artifacts));
     Arc::new(move |specification, role| {
         let kind = String::from_utf8_lossy(&specification.kind);
         let options = Options {
             compute: compute.clone(),
             optimizer: role.map(|role| role.optimizer).unwrap_or_default(),
             population: role.and_then(|role| role.population),
+            files: files.clone(),
         };
         instantiate(&kind, &specification.model, &options)
     })

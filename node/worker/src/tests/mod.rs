@@ -82,7 +82,8 @@ pub(crate) struct World {
 impl World {
     /// //Alice optimizes, //Bob, //Charlie and //Dave evaluate.
     fn new() -> Self {
-        Self::with_factory(built_in_domains(Arc::new(Compute::cpu())))
+        let files = Arc::new(MemoryArtifacts::default());
+        Self::with_factory(built_in_domains(Arc::new(Compute::cpu()), files))
     }
 
     fn with_factory(factory: DomainFactory) -> Self {
