@@ -94,6 +94,10 @@ pub fn run() -> sc_cli::Result<()> {
         Some(Subcommand::Key(command)) => command.run(&line),
         Some(Subcommand::CheckModel(command)) => crate::check_model::run(command).map_err(sc_cli::Error::Input),
         Some(Subcommand::Devices) => crate::devices::print().map_err(sc_cli::Error::Input),
+        Some(Subcommand::AddFile(command)) => line
+            .create_runner(command)?
+            .sync_run(|configuration| command.run(&configuration).map_err(sc_cli::Error::Input)),
+        Some(Subcommand::DescribeDomain(command)) => command.run().map_err(sc_cli::Error::Input),
         Some(Subcommand::ExportChainSpec(command)) => {
             let specification = line.load_spec(&command.chain)?;
             command.run(specification)

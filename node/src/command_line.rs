@@ -87,6 +87,12 @@ pub enum Subcommand {
     #[command(subcommand)]
     Key(sc_cli::KeySubcommand),
 
+    /// Put a file that a domain needs into the store, and print its address.
+    AddFile(crate::domain_files::AddFileCommand),
+
+    /// Print what a registration of a domain has to say.
+    DescribeDomain(crate::domain_files::DescribeDomainCommand),
+
     /// Export the chain specification.
     ExportChainSpec(sc_cli::ExportChainSpecCmd),
 

@@ -10,6 +10,7 @@ pub mod command;
 pub mod command_line;
 pub mod configuration;
 pub mod devices;
+pub mod domain_files;
 pub mod membership;
 pub mod preflight;
 mod quiet;

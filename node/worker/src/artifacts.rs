@@ -1,9 +1,10 @@
 //! What the roles ask of the parameters: a port. Behind it are the node's own store and its peers.
 
 use doin_artifacts::{ArtifactError, ArtifactStore, FetchError, Fetcher};
+use doin_domains::{FileReference, Files};
 use doin_primitives::{artifact::ArtifactReference, Hash};
 use parking_lot::Mutex;
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 /// How long [`Artifacts::get`] waits for peers. What takes longer goes on in the background, and the roles ask again in
 /// the next slot: so an evaluator has time left to vote, and its other seats are not kept waiting.
@@ -137,9 +138,38 @@ impl Artifacts for NodeArtifacts {
     }
 }
 
+/// The files that the specifications of domains name: they lie in the same store.
+pub(crate) struct DomainFiles(pub(crate) Arc<dyn Artifacts>);
+
+impl Files for DomainFiles {
+    fn get(&self, file: FileReference) -> Result<Option<Vec<u8>>, String> {
+        self.0.get(artifact(file))
+    }
+}
+
+/// A file as an artifact.
+pub(crate) fn artifact(FileReference { root, size }: FileReference) -> ArtifactReference {
+    ArtifactReference { root, size }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_of_a_domain_is_an_artifact_of_the_same_address() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = ArtifactStore::open(folder.path(), 100).unwrap();
+        let artifacts = Arc::new(NodeArtifacts::new(store, None));
+        let ArtifactReference { root, size } = artifacts.put(b"a,b").unwrap();
+        let files = DomainFiles(artifacts);
+        assert_eq!(files.get(FileReference { root, size }), Ok(Some(b"a,b".to_vec())));
+        let other = FileReference {
+            root: Hash::repeat_byte(1),
+            size,
+        };
+        assert_eq!(files.get(other), Ok(None));
+    }
 
     #[test]
     fn what_is_kept_is_not_evicted_and_what_is_not_there_is_no_failure() {

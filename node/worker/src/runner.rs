@@ -1,16 +1,14 @@
 //! The worker: puts the roles together and drives them, block by block.
 
 use crate::{
-    artifacts::{Artifacts, Kept},
+    artifacts::{artifact, Artifacts, Kept},
     chain::{BlockReference, Chain},
     claims::Claims,
     config::ConfigurationError,
     journal::Journal,
     metrics::Metrics,
     outbox::Outbox,
-    start::{
-        address, is_named, local_domain, place, unknown_domain, DomainFactory, LocalDomain, Ports, Running, StartError,
-    },
+    start::{is_named, local_domain, place, unknown_domain, DomainFactory, LocalDomain, Ports, Running, StartError},
     view::{Notices, Tools, View},
     workbench::{Finished, Workbench},
     WorkerError, LOG_TARGET,
@@ -187,7 +185,7 @@ impl Worker {
             let rounds = optimae.iter().filter_map(|optimum| optimum.round.as_ref());
             judged.extend(rounds.flat_map(|round| [round.assignment.candidate, round.assignment.incumbent]));
             judged.extend([info.best_artifact, running.baseline]);
-            judged.extend(running.domain.files().into_iter().map(address));
+            judged.extend(running.domain.files().into_iter().map(artifact));
             // What waits to be judged, what the best may fall back to, and what challenges are judged on.
             let waiting = optimae.iter().filter(|optimum| optimum.stage == Stage::Queued);
             queued.extend(waiting.map(|optimum| optimum.artifact));

@@ -1,7 +1,7 @@
 //! What a worker is made of, and the checks before it starts.
 
 use crate::{
-    artifacts::Artifacts,
+    artifacts::{Artifacts, DomainFiles},
     chain::{Chain, ChainError},
     config::{ConfigurationError, DomainRoles, OptimizeRole, WorkerConfiguration, PLACE},
     evaluator::Evaluator,
@@ -11,7 +11,7 @@ use crate::{
     signer::OperatorKeys,
     workbench::Executor,
 };
-use doin_domains::{instantiate, metric_to_fixed, Compute, Domain, DomainError, FileReference, Files, Options};
+use doin_domains::{instantiate, metric_to_fixed, Compute, Domain, DomainError, Options};
 use doin_plugins::{Launcher, Python};
 use doin_primitives::{
     api::DomainInfo,
@@ -24,23 +24,6 @@ use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
 /// Makes a domain from its specification on chain and the operator's wishes for the search.
 pub type DomainFactory =
     Arc<dyn Fn(&DomainSpecification, Option<&OptimizeRole>) -> Result<Arc<dyn Domain>, DomainError> + Send + Sync>;
-
-/// The files that specifications name, from the store of parameters.
-pub(crate) struct StoredFiles(pub(crate) Arc<dyn Artifacts>);
-
-impl Files for StoredFiles {
-    fn get(&self, file: FileReference) -> Result<Option<Vec<u8>>, String> {
-        self.0.get(address(file))
-    }
-}
-
-/// A file's address in the store of parameters.
-pub(crate) fn address(file: FileReference) -> ArtifactReference {
-    ArtifactReference {
-        root: file.root,
-        size: file.size,
-    }
-}
 
 /// The built-in domains, computing on `compute`, with files from `artifacts`.
 pub fn built_in_domains(compute: Arc<Compute>, artifacts: Arc<dyn Artifacts>) -> DomainFactory {
@@ -77,7 +60,7 @@ fn options(compute: &Arc<Compute>, artifacts: &Arc<dyn Artifacts>, role: Option<
         compute: compute.clone(),
         optimizer: role.map(|role| role.optimizer).unwrap_or_default(),
         population: role.and_then(|role| role.population),
-        files: Arc::new(StoredFiles(artifacts.clone())),
+        files: Arc::new(DomainFiles(artifacts.clone())),
         models: role.and_then(|role| role.models.clone()),
         ..Options::default()
     }

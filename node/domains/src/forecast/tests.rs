@@ -302,7 +302,7 @@ fn table() -> String {
     let mut text = String::from("hour,load\n");
     for step in 0..24 * 60 {
         let hour = step % 24;
-        let load = 50.0 + 20.0 * libm::sin(f64::from(hour) / 24.0 * 6.283_185) + random.gaussian();
+        let load = 50.0 + 20.0 * libm::sin(f64::from(hour) / 24.0 * std::f64::consts::TAU) + random.gaussian();
         text.push_str(&format!("{hour},{load:.3}\n"));
     }
     text

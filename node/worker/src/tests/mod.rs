@@ -87,10 +87,8 @@ pub(crate) struct World {
 impl World {
     /// //Alice optimizes, //Bob, //Charlie and //Dave evaluate.
     fn new() -> Self {
-        Self::with_factory(built_in_domains(
-            Arc::new(Compute::cpu()),
-            Arc::new(MemoryArtifacts::default()),
-        ))
+        let files = Arc::new(MemoryArtifacts::default());
+        Self::with_factory(built_in_domains(Arc::new(Compute::cpu()), files))
     }
 
     fn with_factory(factory: DomainFactory) -> Self {

@@ -1,10 +1,7 @@
 //! A model file in a folder becomes the best of its domain.
 
 use super::{development, World};
-use crate::{
-    config::OptimizeRole,
-    start::{StartError, StoredFiles},
-};
+use crate::{artifacts::DomainFiles, config::OptimizeRole, start::StartError};
 use doin_domains::{instantiate, Options, Runner};
 use doin_primitives::artifact::ArtifactReference;
 use std::{path::PathBuf, sync::Arc};
@@ -28,7 +25,7 @@ fn world(files: Vec<PathBuf>, models: PathBuf) -> (World, Result<(), StartError>
     let mut world = World::new();
     world.kill();
     let options = Options {
-        files: Arc::new(StoredFiles(world.artifacts.clone())),
+        files: Arc::new(DomainFiles(world.artifacts.clone())),
         runner: Runner::InProcess { threads: 1 },
         ..Options::default()
     };
