@@ -1,7 +1,9 @@
 //! The structure of a model file, found without building anything of it.
 //!
 //! A Protocol Buffers message of a mebibyte can hold half a million nodes, or graphs nested so deep that a decoder that
-//! calls itself overruns its stack. So this looks first. It follows the fields that the decoder follows, and no others.
+//! calls itself overruns its stack. A text or a weight of four bytes can say that it has a terabyte, for which the decoder
+//! makes room before it looks whether there is so much. So this looks first. It follows the fields that the decoder
+//! follows, and no others.
 
 use crate::ModelError;
 
@@ -30,7 +32,10 @@ enum Kind {
     ValueInfo,
     Type,
     Sequence,
-    /// Followed by the decoder, with nothing in it that could be nested.
+    TensorType,
+    Shape,
+    Tensor,
+    /// Numbers and texts only.
     Leaf,
 }
 
@@ -44,8 +49,11 @@ impl Kind {
             (Kind::Graph, 11..=13) => Kind::ValueInfo,
             (Kind::ValueInfo, 2) | (Kind::Sequence, 1) => Kind::Type,
             (Kind::Type, 4) => Kind::Sequence,
-            // Operator sets and metadata; weights; descriptions of tensors.
-            (Kind::Model, 8 | 14) | (Kind::Graph | Kind::Attribute, 5) | (Kind::Type, 1) => Kind::Leaf,
+            (Kind::Graph | Kind::Attribute, 5) => Kind::Tensor,
+            (Kind::Type, 1) => Kind::TensorType,
+            (Kind::TensorType, 2) => Kind::Shape,
+            // Operator sets and metadata; places of weights in other files; dimensions.
+            (Kind::Model, 8 | 14) | (Kind::Tensor, 13) | (Kind::Shape, 1) => Kind::Leaf,
             _ => return None,
         })
     }
@@ -97,11 +105,7 @@ pub fn scan(bytes: &[u8], most_nodes: u32) -> Result<Contents, ModelError> {
                         "more than {MOST_DEPTH} levels of graphs"
                     )));
                 }
-                if inner == Kind::Leaf {
-                    reader.place = inner_end;
-                } else {
-                    open.push((inner, inner_end));
-                }
+                open.push((inner, inner_end));
             }
             other => return Err(ModelError::Malformed(format!("a field of wire type {other}"))),
         }
@@ -216,6 +220,8 @@ mod tests {
             &[0x09, 1, 2],
             // The inner message is longer than the outer one.
             &[0x3a, 2, 0x0a, 9],
+            // A weight of three bytes whose data are said to have nine.
+            &[0x3a, 4, 0x2a, 2, 0x4a, 9],
         ] {
             assert!(matches!(scan(bytes, 10), Err(ModelError::Malformed(_))), "{bytes:?}");
         }
