@@ -21,8 +21,11 @@ use doin_worker::{config::WorkerConfiguration, journal};
 use sp_runtime::{traits::Header as _, Digest, DigestItem};
 use std::sync::Arc;
 
+/// What a target does with its input.
+pub type Body = fn(&[u8]);
+
 /// The bodies by the names of their targets.
-pub const TARGETS: [(&str, fn(&[u8])); 10] = [
+pub const TARGETS: [(&str, Body); 10] = [
     ("artifact_request", artifact_request),
     ("artifact_response", artifact_response),
     ("chunk", chunk),

@@ -38,7 +38,7 @@ fn pair(radius: u32, angle: u32) -> [f32; 2] {
     let radius = (-2.0 * logarithm(unit(radius))).sqrt();
     // In half turns, from 0 to 2. The cosine is the sine a quarter turn on.
     let angle = 2.0 * unit(angle);
-    let sign = if angle < 0.5 || angle >= 1.5 { 1.0 } else { -1.0 };
+    let sign = if (0.5..1.5).contains(&angle) { -1.0 } else { 1.0 };
     [
         radius * sign * sine_of_half_turns(0.5 - (angle - angle.round_ties_even()).abs()),
         radius * alternating_sine(angle),

@@ -104,7 +104,7 @@ impl Job {
     /// [`ModelError::Interface`]: a fault of the caller, not of a model.
     pub fn check(&self) -> Result<(), ModelError> {
         let wrong = |problem: String| Err(ModelError::Interface(problem));
-        if self.batch == 0 || self.rows % self.batch != 0 {
+        if self.batch == 0 || !self.rows.is_multiple_of(self.batch) {
             return wrong(format!(
                 "{} rows are no multiple of batches of {}",
                 self.rows, self.batch

@@ -16,12 +16,15 @@ const BIRTH_DEPTH: BlockNumber = 4;
 /// How long a transaction may take into a block, and how long a block may take to be final.
 const PATIENCE: Duration = Duration::from_secs(300);
 
+/// Makes a signature of a payload.
+pub type Sign<'a> = dyn Fn(&[u8]) -> Result<Signature, String> + Send + Sync + 'a;
+
 /// Who signs.
 pub struct Signer<'a> {
     /// The account.
     pub account: AccountId,
     /// Its signature.
-    pub sign: Box<dyn Fn(&[u8]) -> Result<Signature, String> + Send + Sync + 'a>,
+    pub sign: Box<Sign<'a>>,
 }
 
 /// A transaction in a block.

@@ -94,7 +94,7 @@ impl Solo {
         params.post_digests.push(seal);
         params.post_hash = Some(forged.hash());
         params.fork_choice = Some(ForkChoiceStrategy::Custom(true));
-        let imported = self.node.wait((&*self.node.client).import_block(params));
+        let imported = self.node.wait((*self.node.client).import_block(params));
         assert!(matches!(imported, Ok(ImportResult::Imported(_))), "{imported:?}");
         assert_eq!(self.node.best(), forged);
         forged

@@ -127,7 +127,7 @@ impl GpuDevice {
                     Part::Update => record_update(&mut encoder, pipelines, buffers),
                 }
                 let submission = self.queue.submit([encoder.finish()]);
-                if let Some(previous) = std::mem::replace(&mut previous, Some(submission)) {
+                if let Some(previous) = previous.replace(submission) {
                     self.wait(Some(previous))?;
                 }
             }

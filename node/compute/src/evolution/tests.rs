@@ -158,7 +158,8 @@ fn the_same_seed_gives_the_same_evolution_however_it_is_cut() {
 fn optima_are_found_on_the_device_as_on_the_cpu() {
     let gpu = Compute::open(Backend::Gpu).unwrap();
     let cpu = Compute::cpu();
-    let cases: [(EvolutionMethod, Box<dyn Objective>, usize, u64, f64); 4] = [
+    type Case = (EvolutionMethod, Box<dyn Objective>, usize, u64, f64);
+    let cases: [Case; 4] = [
         (
             EvolutionMethod::EvolutionStrategy,
             Box::new(Sphere::new(20).unwrap()),

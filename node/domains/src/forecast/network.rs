@@ -218,7 +218,7 @@ mod tests {
         // Rows of inputs, biases; then those of the output.
         let weights = [0.5, -1.0, 0.25, 2.0, 0.1, -0.2, 3.0, -0.5, 0.7];
         assert_eq!(architecture.parameters(), weights.len());
-        let (a, b): (f64, f64) = (0.5 * 2.0 + 0.25 * -1.0 + 0.1, -2.0 - 2.0 - 0.2);
+        let (a, b): (f64, f64) = (0.5 * 2.0 - 0.25 + 0.1, -2.0 - 2.0 - 0.2);
         let expected = 3.0 * a.tanh() - 0.5 * b.tanh() + 0.7;
         assert!((outputs(&architecture, &weights, &[2.0, -1.0])[0] - expected).abs() < 1e-14);
     }

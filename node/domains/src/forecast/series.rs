@@ -17,7 +17,8 @@ pub struct Series {
 impl Series {
     /// A series of these values, row after row; `None` when the last row is broken, or a value is not finite.
     pub fn new(columns: usize, values: Vec<f64>) -> Option<Self> {
-        let is_good = columns > 0 && values.len() % columns == 0 && values.iter().all(|value| value.is_finite());
+        let is_good =
+            columns > 0 && values.len().is_multiple_of(columns) && values.iter().all(|value| value.is_finite());
         is_good.then_some(Self { columns, values })
     }
 

@@ -229,7 +229,7 @@ impl Configuration {
         if !(1..=samples).contains(&self.block) {
             return Err(bad(format!("block must be 1 to {samples}, not {}", self.block)));
         }
-        if self.batch == 0 || samples % self.batch != 0 {
+        if self.batch == 0 || !samples.is_multiple_of(self.batch) {
             return Err(bad(format!(
                 "batch must divide the {samples} samples, not be {}",
                 self.batch

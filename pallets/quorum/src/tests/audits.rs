@@ -360,7 +360,7 @@ fn an_auditor_who_differs_from_what_two_reproduce_diverges() {
         let verdict = only_verdict();
         assert!(is_accepted(&verdict));
         assert_eq!(verdict.agreeing, order);
-        assert_eq!(verdict.divergent, [first.clone()]);
+        assert_eq!(verdict.divergent, std::slice::from_ref(&first));
         assert!(!verdict.auditors.contains(&first));
         assert!(verdict.auditors.contains(&second) && verdict.auditors.contains(&third));
         assert_eq!((Discredited::get(), Burned::get()), (vec![], 0));
@@ -421,7 +421,7 @@ fn an_auditor_who_does_not_come_loses_half_a_point_and_its_audit_lapses() {
             "an idle chain does not stall"
         );
         block_in(record(1).deadline + 1);
-        assert_eq!(NoShows::get(), [absent.clone()]);
+        assert_eq!(NoShows::get(), std::slice::from_ref(&absent));
         assert!(auditors(1, 0).is_empty());
         for who in &order {
             assert_reveal_vote(who, 1, &wrong(0));
@@ -447,7 +447,7 @@ fn an_auditor_who_withholds_its_replay_is_no_better_off() {
         let silent = auditors(1, 2)[0].clone();
         reveal_replays(1, |seat, _| (seat < 2).then(good));
         block_in(Rounds::<Test>::get(1).unwrap().reveal_deadline + 1);
-        assert_eq!(NoShows::get(), [silent.clone()]);
+        assert_eq!(NoShows::get(), std::slice::from_ref(&silent));
         let verdict = only_verdict();
         assert_eq!((verdict.agreeing, verdict.auditors.len()), (order, 2));
         assert!(!verdict.auditors.contains(&silent));

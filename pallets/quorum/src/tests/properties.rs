@@ -134,20 +134,20 @@ fn act_in_phase(pick: &mut impl FnMut() -> Act) {
         for auditor in &audit.auditors {
             let (who, act) = (&auditor.auditor, pick());
             match round.phase {
-                RoundPhase::AuditCommit | RoundPhase::DisputeCommit if auditor.commitment.is_none() => {
-                    if !matches!(act, Act::Nothing) {
-                        let replay = vote_of(act);
-                        let hash = replay_commitment(
-                            System::block_hash(0),
-                            1,
-                            round.number,
-                            audit.seat,
-                            who,
-                            &replay,
-                            &salt(who),
-                        );
-                        assert_ok!(Quorum::commit_replay(origin(who), 1, round.number, audit.seat, hash));
-                    }
+                RoundPhase::AuditCommit | RoundPhase::DisputeCommit
+                    if auditor.commitment.is_none() && !matches!(act, Act::Nothing) =>
+                {
+                    let replay = vote_of(act);
+                    let hash = replay_commitment(
+                        System::block_hash(0),
+                        1,
+                        round.number,
+                        audit.seat,
+                        who,
+                        &replay,
+                        &salt(who),
+                    );
+                    assert_ok!(Quorum::commit_replay(origin(who), 1, round.number, audit.seat, hash));
                 }
                 RoundPhase::Reveal | RoundPhase::DisputeReveal if !matches!(act, Act::Withhold) => {
                     for vote in values() {
