@@ -114,7 +114,6 @@ mod tests {
     use doin_primitives::Header;
     use parking_lot::Mutex;
     use sp_core::crypto::UncheckedInto;
-    use sp_runtime::traits::Header as _;
     use std::collections::BTreeMap;
 
     /// A store that counts what it is told to delete.
