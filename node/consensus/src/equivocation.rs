@@ -38,7 +38,7 @@ fn forget_far_past<Client: AuxStore>(client: &Client, now: Slot) -> sp_blockchai
     }
     let key = |slot: u64| [HEADERS_KEY, &Slot::from(slot).encode()].concat();
     let old: Vec<_> = (first..=first.saturating_add(PRUNING_BOUND)).map(key).collect();
-    let kept = Slot::from(now.saturating_sub(MAX_SLOT_CAPACITY)).encode();
+    let kept = now.saturating_sub(MAX_SLOT_CAPACITY).encode();
     client.insert_aux(
         &[(FIRST_SLOT_KEY, &kept[..])],
         &old.iter().map(|key| &key[..]).collect::<Vec<_>>()[..],
