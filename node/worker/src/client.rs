@@ -15,7 +15,7 @@ use async_trait::async_trait;
 use codec::Encode;
 use doin_domains::Compute;
 use doin_primitives::{
-    api::{CommitInfo, DoinApi, DomainInfo, NetworkStatus, OptimumInfo, RoundInfo, Supply},
+    api::{CommitInfo, ContestInfo, DoinApi, DomainInfo, NetworkStatus, OptimumInfo, RoundInfo, Supply},
     artifact::ArtifactReference,
     domain::DomainId,
     engine::{CompatibleDigestItem, ProofOfOptimizationApi},
@@ -260,6 +260,10 @@ impl<C: WorkerClient, P: TransactionPool<Block = Block> + 'static> Chain for Cli
 
     fn optimae(&self, at: Hash, domain: DomainId) -> Result<Vec<OptimumInfo>, ChainError> {
         self.client.runtime_api().optimae(at, domain).map_err(state)
+    }
+
+    fn contest(&self, at: Hash, optimum: OptimumId) -> Result<Option<ContestInfo>, ChainError> {
+        self.client.runtime_api().contest(at, optimum).map_err(state)
     }
 
     fn kept_artifacts(&self, at: Hash, domain: DomainId) -> Result<Vec<ArtifactReference>, ChainError> {

@@ -228,6 +228,7 @@ impl Optimizer {
             season: task.basis.season,
             found_at: view.now,
             sent_until: 0,
+            contestable: None,
             abandoned: false,
         };
         tools.journal.put_optimum(entry.clone())?;

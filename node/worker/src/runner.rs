@@ -85,7 +85,7 @@ impl Worker {
         let best = worker.chain.best()?.hash;
         let mut kept = Kept {
             needed: worker.own_artifacts(),
-            ..Kept::default()
+            useful: worker.own_contestable(),
         };
         for info in &known {
             if configuration.domains.keys().any(|name| is_named(info, name)) {
@@ -95,11 +95,8 @@ impl Worker {
         }
         worker.keep(kept);
         worker.start_domains(&known)?;
-        let open = worker
-            .journal
-            .optima()
-            .count()
-            .saturating_add(worker.journal.votes().count());
+        let passing = worker.journal.optima().filter(|entry| entry.contestable.is_none());
+        let open = passing.count().saturating_add(worker.journal.votes().count());
         if open > 0 {
             log::info!(target: LOG_TARGET, "The journal has {open} commitments to go on with");
         }
@@ -209,11 +206,10 @@ impl Worker {
         needed.extend(judged);
         // Anybody may fill a queue, as its bonds are paid: what is far behind in it comes last.
         contestable.retain(|artifact| !queued.contains(artifact));
-        contestable.extend(queued);
-        self.keep(Kept {
-            needed,
-            useful: contestable,
-        });
+        let mut useful = self.own_contestable();
+        useful.extend(contestable);
+        useful.extend(queued);
+        self.keep(Kept { needed, useful });
         self.workbench.schedule(measures, searches);
         let mut tools = Tools {
             genesis: chain.genesis(),
@@ -327,7 +323,15 @@ impl Worker {
 
     /// The parameters of this node's own optimae that are on their way.
     fn own_artifacts(&self) -> Vec<ArtifactReference> {
-        self.journal.optima().map(|entry| entry.artifact).collect()
+        let passing = self.journal.optima().filter(|entry| entry.contestable.is_none());
+        passing.map(|entry| entry.artifact).collect()
+    }
+
+    /// What challenges of this node's own accepted optimae would be judged on: there may be too many of a domain for
+    /// everybody to keep all of them.
+    fn own_contestable(&self) -> Vec<ArtifactReference> {
+        let accepted = self.journal.optima().filter(|entry| entry.contestable.is_some());
+        accepted.flat_map(|entry| [entry.artifact, entry.incumbent]).collect()
     }
 
     /// Tells the store what must stay, when that has changed.
