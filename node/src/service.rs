@@ -160,7 +160,10 @@ where
     };
 
     let shared_voter_state = sc_consensus_grandpa::SharedVoterState::empty();
+    // The worker enters what it serves.
+    let inference = doin_worker::Inference::default();
     let rpc_builder = {
+        let inference = inference.clone();
         let client = client.clone();
         let pool = pool.clone();
         let justification_stream = grandpa.justification_stream();
@@ -182,6 +185,7 @@ where
                     finality_provider: finality_provider.clone(),
                 },
                 manual_seal: manual_seal_sender.clone(),
+                inference: inference.clone(),
             })
             .map_err(Into::into)
         })
@@ -312,6 +316,7 @@ where
             sync_oracle: sync_service,
             registry,
             compute,
+            inference,
         })
         .map_err(|error| sc_service::Error::Other(error.to_string()))?;
         task_manager

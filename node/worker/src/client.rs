@@ -5,6 +5,7 @@ use crate::{
     chain::{BlockReference, Chain, ChainError, Operation, Transaction, TransactionState, MORTALITY},
     config::WorkerConfiguration,
     extrinsic::{self, Binding},
+    inference::Inference,
     metrics::Metrics,
     runner::Worker,
     signer::OperatorKeys,
@@ -391,6 +392,8 @@ pub struct Parameters<C, P, O> {
     pub registry: Option<Registry>,
     /// What to compute with.
     pub compute: Compute,
+    /// Where the domains that are served are entered.
+    pub inference: Inference,
 }
 
 impl Worker {
@@ -417,6 +420,7 @@ impl Worker {
             sync_oracle,
             registry,
             compute,
+            inference,
         } = parameters;
         let keys = OperatorKeys::new(keystore);
         let chain = Arc::new(ClientChain::new(client, pool, keys.clone(), sync_oracle)?);
@@ -441,6 +445,7 @@ impl Worker {
             executor: blocking_threads(),
             journal: folder.join("journal"),
             metrics,
+            inference,
         })
     }
 }

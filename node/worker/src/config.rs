@@ -122,6 +122,9 @@ pub struct DomainRoles {
     pub optimize: Option<OptimizeRole>,
     /// Judging the optimae of others.
     pub evaluate: Option<EvaluateRole>,
+    /// Whether this node answers `doin_infer` with the domain's best verified model, to whoever reaches its RPC. `false` by
+    /// default.
+    pub serve: bool,
     /// Whether to wait for a domain that the chain does not know yet. Otherwise that is an error at the start.
     pub wait_for_registration: bool,
     /// How the plugins of a domain of the kind `python` are run.
@@ -238,7 +241,7 @@ impl WorkerConfiguration {
     pub fn has_roles(&self) -> bool {
         self.domains
             .values()
-            .any(|roles| roles.optimize.is_some() || roles.evaluate.is_some())
+            .any(|roles| roles.optimize.is_some() || roles.evaluate.is_some() || roles.serve)
     }
 }
 
@@ -254,6 +257,7 @@ impl DomainRoles {
         let roles = Self {
             optimize: section.section("optimize", OptimizeRole::from_section)?,
             evaluate: section.section("evaluate", EvaluateRole::from_section)?,
+            serve: section.optional("serve")?.unwrap_or(false),
             wait_for_registration: section.optional("wait_for_registration")?.unwrap_or(false),
             python: section.optional("python")?,
             files: section.optional("files")?.unwrap_or_default(),

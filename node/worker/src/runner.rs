@@ -5,6 +5,7 @@ use crate::{
     chain::{BlockReference, Chain},
     claims::Claims,
     config::ConfigurationError,
+    inference::Inference,
     journal::Journal,
     metrics::Metrics,
     outbox::Outbox,
@@ -36,6 +37,7 @@ pub struct Worker {
     notices: Notices,
     metrics: Metrics,
     workbench: Workbench,
+    inference: Inference,
     kept: Kept,
 }
 
@@ -55,6 +57,7 @@ impl Worker {
             executor,
             journal,
             metrics,
+            inference,
         } = ports;
         let known = chain.domains(chain.best()?.hash)?;
         let mut accounts = BTreeSet::new();
@@ -79,6 +82,7 @@ impl Worker {
             notices: Notices::default(),
             metrics,
             workbench: Workbench::new(executor),
+            inference,
             kept: Kept::default(),
         };
         // Pins do not outlive a process: what must not be evicted is named before anything is stored.
@@ -301,15 +305,24 @@ impl Worker {
                     ),
                 );
             }
+            if local.serve {
+                self.inference
+                    .serve(&local.name, &domain, &self.artifacts, &self.metrics);
+            }
+            let roles = [
+                local.optimizer.as_ref().map(|_| "optimizing".into()),
+                local
+                    .evaluator
+                    .as_ref()
+                    .map(|evaluator| format!("evaluating with {} accounts", evaluator.accounts().len())),
+                local.serve.then(|| "answering queries".into()),
+            ];
+            let roles: Vec<String> = roles.into_iter().flatten().collect();
             log::info!(
                 target: LOG_TARGET,
-                "{}: {}{}{} on {}",
+                "{}: {} on {}",
                 local.name,
-                local.optimizer.as_ref().map_or("", |_| "optimizing"),
-                if local.optimizer.is_some() && local.evaluator.is_some() { " and " } else { "" },
-                local.evaluator.as_ref().map_or(String::new(), |evaluator| {
-                    format!("evaluating with {} accounts", evaluator.accounts().len())
-                }),
+                roles.join(" and "),
                 domain.metadata().device
             );
             local.running = Some(Running {

@@ -5,6 +5,7 @@ use crate::{
     chain::{Chain, ChainError},
     config::{ConfigurationError, DomainRoles, OptimizeRole, WorkerConfiguration, PLACE},
     evaluator::Evaluator,
+    inference::Inference,
     journal::JournalError,
     metrics::Metrics,
     optimizer::{Optimizer, SearchOptions},
@@ -97,6 +98,8 @@ pub struct Ports {
     pub journal: PathBuf,
     /// The figures.
     pub metrics: Metrics,
+    /// Where the domains that are served are entered.
+    pub inference: Inference,
 }
 
 /// Why a worker cannot start.
@@ -130,6 +133,8 @@ pub(crate) struct LocalDomain {
     pub(crate) optimize: Option<OptimizeRole>,
     /// To be put into the store.
     pub(crate) files: Vec<PathBuf>,
+    /// Whether queries are answered.
+    pub(crate) serve: bool,
     /// Once the chain knows it.
     pub(crate) running: Option<Running>,
     pub(crate) optimizer: Option<Optimizer>,
@@ -186,6 +191,7 @@ pub(crate) fn local_domain(
         name: name.into(),
         optimize,
         files: roles.files.clone(),
+        serve: roles.serve,
         running: None,
         optimizer,
         evaluator,

@@ -4,6 +4,7 @@ mod chain;
 mod config;
 mod crashes;
 mod extrinsic;
+mod inference;
 mod island;
 mod journal;
 mod keeping;
@@ -16,6 +17,7 @@ mod start;
 use crate::{
     artifacts::{Artifacts, Kept},
     config::{EvaluateRole, OperatorAccount, OptimizeRole, WorkerConfiguration},
+    inference::Inference,
     metrics::Metrics,
     runner::Worker,
     signer::OperatorKeys,
@@ -81,6 +83,7 @@ pub(crate) struct World {
     folder: tempfile::TempDir,
     configuration: WorkerConfiguration,
     factory: DomainFactory,
+    inference: Inference,
     worker: Option<Worker>,
 }
 
@@ -106,6 +109,7 @@ impl World {
             folder: tempfile::tempdir().unwrap(),
             configuration,
             factory,
+            inference: Inference::default(),
             worker: None,
         };
         world.start().unwrap();
@@ -124,6 +128,7 @@ impl World {
             executor,
             journal: self.folder.path().to_path_buf(),
             metrics: Metrics::default(),
+            inference: self.inference.clone(),
         })?);
         Ok(())
     }
