@@ -23,7 +23,7 @@ pub fn good_input() -> Vec<Vec<u8>> {
     corpus.extend(engine());
     corpus.extend(models_and_data());
     corpus.push(serde_json::to_vec(&vote()).expect("an entry is JSON"));
-    corpus.push(frame());
+    corpus.extend([frame(b"abc"), frame(&[7; 1_001])]);
     corpus.extend(texts());
     corpus
 }
@@ -116,12 +116,12 @@ fn vote() -> VoteEntry {
     }
 }
 
-/// What a plugin answers.
-fn frame() -> Vec<u8> {
+/// What a plugin answers: a frame with these parameters, of which a thousand bytes are allowed.
+fn frame(parameters: &[u8]) -> Vec<u8> {
     let mut written = Vec::new();
     Frame::new("result", 7)
         .with("metric", 0.5)
-        .segment("parameters", b"abc")
+        .segment("parameters", parameters)
         .segment("data", b"")
         .write(&mut written)
         .expect("a short frame");
