@@ -20,8 +20,8 @@ const MOST_DATA_BYTES: u32 = 64 << 20;
 
 /// A domain whose parts are Python classes.
 ///
-/// Two children: one searches, the other measures and predicts, so that a search that was stopped for a measurement
-/// goes on afterwards where it was.
+/// Three children: one searches, one measures, and one answers queries. So a search that was stopped for a measurement
+/// goes on afterwards where it was, and a query that hangs or kills its child keeps nobody from voting.
 pub struct PythonDomain {
     name: String,
     metadata: Metadata,
@@ -29,6 +29,7 @@ pub struct PythonDomain {
     evaluation_seconds: u64,
     most_parameters_bytes: usize,
     judge: Mutex<Slot>,
+    queries: Mutex<Slot>,
     search: Mutex<Search>,
 }
 
@@ -98,6 +99,8 @@ impl PythonDomain {
             evaluation_seconds: specification.evaluation_seconds.into(),
             most_parameters_bytes: specification.parameters_bytes as usize,
             judge: Mutex::new(judge),
+            // Its child is started by the first query.
+            queries: Mutex::new(slot("queries", false)),
             search: Mutex::new(search),
         })
     }
@@ -121,11 +124,11 @@ impl PythonDomain {
         Child::start(&launcher.program, &policy, "sandbox", 0).map(|child| child.report().clone())
     }
 
-    fn ask(&self, request: Frame) -> Result<Frame, PluginError> {
-        let mut judge = self.judge.lock();
+    fn ask(&self, slot: &Mutex<Slot>, request: Frame) -> Result<Frame, PluginError> {
+        let mut slot = slot.lock();
         let patience = Patience::seconds(self.evaluation_seconds);
-        let answer = judge.child().and_then(|child| child.request(request, &patience));
-        judge.settle(answer)
+        let answer = slot.child().and_then(|child| child.request(request, &patience));
+        slot.settle(answer)
     }
 
     /// Measures twice where the parameters may be what kills the child. They are to blame when it measures the baseline
@@ -145,9 +148,9 @@ impl PythonDomain {
         };
         let again = |parameters: &[u8]| {
             self.judge.lock().rest_is_over();
-            self.ask(request(parameters))
+            self.ask(&self.judge, request(parameters))
         };
-        let error = match self.ask(request(parameters)) {
+        let error = match self.ask(&self.judge, request(parameters)) {
             Err(error) if is_broken(&error) => error,
             other => return other.map_err(domain_error),
         };
@@ -205,7 +208,7 @@ impl Domain for PythonDomain {
         let request = Frame::new("synthesize", 0)
             .with("seed", hex::encode(seed))
             .with("season", season);
-        let bytes = self.ask(request).map_err(domain_error)?.take("data");
+        let bytes = self.ask(&self.judge, request).map_err(domain_error)?.take("data");
         let bytes = bytes.ok_or_else(|| no("data"))?;
         Ok(SyntheticData { season, bytes })
     }
@@ -231,7 +234,7 @@ impl Domain for PythonDomain {
         let request = Frame::new("infer", 0)
             .segment("parameters", parameters)
             .segment("input", input);
-        self.ask(request)
+        self.ask(&self.queries, request)
             .map_err(domain_error)?
             .take("output")
             .ok_or_else(|| no("output"))

@@ -46,7 +46,8 @@ class Inferencer:
         return getattr(self, parameters["attack"])(**parameters.get("with", {}))
 
     def infer(self, parameters, input_data):
-        return input_data
+        attack = input_data.get("attack")
+        return getattr(self, attack)() if attack else input_data
 
     # -- what a good plugin does -----------------------------------------------------------------------------------
 
