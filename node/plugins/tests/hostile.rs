@@ -73,29 +73,26 @@ fn what_a_good_plugin_needs_works() {
 
 #[test]
 fn queries_that_hang_or_kill_keep_nobody_from_judging() {
-    let ground = Ground {
-        evaluation_seconds: 2,
-        ..Ground::new()
-    };
-    let domain = ground.domain();
-    let judge = || assert_eq!(attack(&domain, "nothing", json!({})).unwrap().metric, 1.0);
-    judge();
     for query in [&b"{\"attack\":\"hang\"}"[..], b"{\"attack\":\"eat_memory\"}"] {
+        let ground = Ground {
+            evaluation_seconds: 2,
+            ..Ground::new()
+        };
+        let domain = ground.domain();
+        let judge = || assert_eq!(attack(&domain, "nothing", json!({})).unwrap().metric, 1.0);
         std::thread::scope(|scope| {
             let asked = scope.spawn(|| domain.infer(b"{}", query));
             // The judge's child neither waits for the query nor rests with the one that it has killed.
-            let mut judged = 0;
+            judge();
             while !asked.is_finished() {
                 judge();
-                judged += 1;
             }
-            assert!(judged > 0);
             asked.join().unwrap().unwrap_err();
         });
         judge();
+        drop(domain);
+        assert_gone(&ground);
     }
-    drop(domain);
-    assert_gone(&ground);
 }
 
 #[test]
