@@ -386,6 +386,17 @@ impl Worker {
                 self.journal.remove_vote(commitment)?;
             }
         }
+        // Of domains that the configuration names no more, as well.
+        let accepted = self.journal.optima();
+        let accepted = accepted.filter_map(|entry| Some((entry.commitment, entry.contestable?)));
+        let over: Vec<_> = accepted
+            .filter(|(_, contestable)| finalized.slot > contestable.window_ends)
+            .collect();
+        for (commitment, contestable) in over {
+            if self.chain.contest(finalized.hash, contestable.optimum)?.is_none() {
+                self.journal.remove_optimum(commitment)?;
+            }
+        }
         Ok(())
     }
 }

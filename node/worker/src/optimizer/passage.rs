@@ -27,12 +27,7 @@ impl Optimizer {
         view: &View<'_>,
         tools: &mut Tools<'_>,
     ) -> Result<bool, WorkerError> {
-        if let Some(contestable) = entry.contestable {
-            let is_over = view.finalized.slot > contestable.window_ends
-                && view.chain.contest(view.finalized.hash, contestable.optimum)?.is_none();
-            if is_over {
-                tools.journal.remove_optimum(entry.commitment)?;
-            }
+        if entry.contestable.is_some() {
             return Ok(false);
         }
         match standing(&entry, commits, view.optimae) {
