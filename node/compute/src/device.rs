@@ -165,7 +165,7 @@ impl GpuDevice {
         results: &mut Vec<f32>,
     ) -> Result<(), ComputeError> {
         let dimensions = objective.dimensions();
-        let lanes = lanes(dimensions, self.report.is_software);
+        let lanes = lanes(objective.steps(), self.report.is_software);
         let individuals_per_workgroup = u64::from(WORKGROUP_SIZE / lanes);
         let individuals_per_chunk = (self.chunk_bytes / F32_BYTES / dimensions as u64)
             .min(u64::from(self.workgroups) * individuals_per_workgroup)
@@ -400,14 +400,15 @@ impl GpuDevice {
     }
 }
 
-/// How many invocations share an individual. Software adapters run the lanes of a workgroup one after another in any
-/// case and only lose time at the barriers.
-fn lanes(dimensions: usize, is_software: bool) -> u32 {
-    match dimensions {
-        _ if is_software => 1,
-        0..=31 => 1,
-        32..=127 => 4,
-        128..=511 => 16,
+/// How many invocations share an individual whose kernel takes so many steps. Software adapters run the lanes of a
+/// workgroup one after another in any case and only lose time at the barriers; but Mesa's llvmpipe silently ends the loops
+/// of an invocation after 65 535 steps in all, which a test found.
+fn lanes(steps: usize, is_software: bool) -> u32 {
+    let alone = if is_software { 1 << 14 } else { 32 };
+    match steps {
+        _ if steps < alone => 1,
+        _ if steps < 4 * alone => 4,
+        _ if steps < 16 * alone => 16,
         _ => 64,
     }
 }

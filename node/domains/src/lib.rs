@@ -35,5 +35,6 @@ pub use doin_onnx::Runner;
 pub use domain::{Budget, Cancellation, Candidate, Domain, Evaluation, Metadata, SyntheticData};
 pub use error::DomainError;
 pub use files::{FileReference, Files, NoFiles};
+pub use forecast::weight_search::Training;
 pub use metric::{fixed_to_metric, metric_to_fixed};
 pub use registry::{instantiate, Options, OtherKinds, KINDS};

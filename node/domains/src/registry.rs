@@ -33,6 +33,8 @@ pub struct Options {
     /// Individuals in a population, 2 to 16 777 216. Default: the domain's choice, which converges with the fewest
     /// evaluations; a GPU is kept busy by many more.
     pub population: Option<usize>,
+    /// How networks of the forecasting domain find their weights. Default: by the gradient.
+    pub training: forecast::weight_search::Training,
     /// Kinds that are not built in. Default: none.
     pub others: Option<Arc<dyn OtherKinds>>,
     /// Where files come from that specifications name. Default: there are none.
@@ -49,6 +51,7 @@ impl Default for Options {
             compute: Arc::new(Compute::cpu()),
             optimizer: OptimizerKind::default(),
             population: None,
+            training: Default::default(),
             others: None,
             files: Arc::new(NoFiles),
             models: None,

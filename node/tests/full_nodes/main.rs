@@ -4,6 +4,7 @@
 mod artifacts;
 mod bad_peers;
 mod database;
+mod forecast;
 // Shared with the tests of the engine, which use more of it.
 #[path = "../harness/mod.rs"]
 #[allow(dead_code, unused_imports)]

@@ -4,7 +4,7 @@
 //! `worker.domains.quadratic.optimize: unknown key "evals"; known are account, optimizer, ...`.
 
 use doin_compute::{Backend, OptimizerKind};
-use doin_domains::metric_to_fixed;
+use doin_domains::{metric_to_fixed, Training};
 use doin_plugins::PythonConfiguration;
 use doin_primitives::AccountId;
 use serde::{de::DeserializeOwned, Deserialize, Deserializer, Serialize};
@@ -141,6 +141,8 @@ pub struct OptimizeRole {
     pub account: OperatorAccount,
     /// The method of search.
     pub optimizer: OptimizerKind,
+    /// How networks of a forecasting domain find their weights: `"gradient"` or `"evolution"`.
+    pub training: Training,
     /// How many evaluations one round of search may take; above 0. By default what the domain recommends.
     pub evaluations_per_round: Option<u64>,
     /// How many individuals are evaluated at a time; at least 2. By default what the domain recommends.
@@ -275,6 +277,7 @@ impl OptimizeRole {
         Self {
             account,
             optimizer: OptimizerKind::default(),
+            training: Training::default(),
             evaluations_per_round: None,
             population: None,
             interval_slots: 0,
@@ -290,6 +293,7 @@ impl OptimizeRole {
         let role = Self {
             account: defaults.account,
             optimizer: section.optional("optimizer")?.unwrap_or(defaults.optimizer),
+            training: section.optional("training")?.unwrap_or(defaults.training),
             evaluations_per_round: section.whole_number("evaluations_per_round")?,
             population: section.whole_number("population")?,
             interval_slots: section

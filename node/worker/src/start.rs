@@ -61,6 +61,7 @@ fn options(compute: &Arc<Compute>, artifacts: &Arc<dyn Artifacts>, role: Option<
         compute: compute.clone(),
         optimizer: role.map(|role| role.optimizer).unwrap_or_default(),
         population: role.and_then(|role| role.population),
+        training: role.map(|role| role.training).unwrap_or_default(),
         files: Arc::new(DomainFiles(artifacts.clone())),
         models: role.and_then(|role| role.models.clone()),
         ..Options::default()

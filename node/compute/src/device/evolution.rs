@@ -86,7 +86,7 @@ impl GpuDevice {
     /// Two submissions a generation, at most two under way, one readback at the end.
     pub(crate) fn evolve(&mut self, run: &Run, state: &State) -> Result<(State, u64), ComputeError> {
         let constants = run.constants;
-        let lanes = lanes(constants.dimensions as usize, self.report.is_software);
+        let lanes = lanes(run.objective.steps(), self.report.is_software);
         self.check()?;
         self.check_shape(&constants, lanes)?;
         self.prepare_pipeline(run.objective, lanes)?;

@@ -16,6 +16,8 @@ pub const MOST_HORIZONS: usize = 16;
 pub const MOST_LAYERS: usize = 4;
 /// Most units of a hidden layer.
 pub const MOST_UNITS: usize = 512;
+/// Most taps of a convolution.
+pub const MOST_TAPS: usize = 16;
 /// Most parameters that a specification can allow.
 pub const MOST_PARAMETERS: usize = 1 << 20;
 /// Longest series that can be generated, in steps.
@@ -27,8 +29,8 @@ pub const MOST_WORK: usize = 1 << 32;
 /// Windows that training, validation and held-out part must each hold, at least.
 pub const LEAST_WINDOWS: usize = 32;
 
-/// The `model` field of a specification, in JSON (see the [module's documentation](super) for an example). All fields
-/// are required and no others are allowed, since every node must read it alike.
+/// The `model` field of a specification, in JSON (see the [module's documentation](super) for an example). All fields but
+/// `network.taps` are required and no others are allowed, since every node must read it alike.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Configuration {
@@ -104,8 +106,11 @@ pub enum SeriesKind {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NetworkBounds {
-    /// Rows that the first network sees, 1 to `most_window`.
+    /// Rows that the first network sees, 1 to `most_window`; with convolutions taps^layers.
     pub window: usize,
+    /// Taps of the convolutions that the hidden layers of all networks are, 2 to 16; left out where they are dense.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taps: Option<usize>,
     /// Units of its hidden layers: 1 to 4 layers, 1 to 512 units each.
     pub hidden: Vec<usize>,
     /// What its weights follow from.
@@ -178,6 +183,7 @@ impl Configuration {
         Architecture {
             columns: self.columns(),
             window: self.network.window,
+            taps: self.network.taps,
             hidden: self.network.hidden.clone(),
             outputs: self.horizons.len(),
         }
@@ -203,7 +209,38 @@ impl Configuration {
         for units in &architecture.hidden {
             within("units of a hidden layer", *units, 1, MOST_UNITS)?;
         }
-        within("weights", architecture.parameters(), 1, bounds.most_parameters)
+        self.check_taps(architecture)?;
+        within("weights", architecture.parameters(), 1, bounds.most_parameters)?;
+        // Of convolutions a weight is used again and again.
+        within(
+            "products of a forecast",
+            architecture.products(),
+            1,
+            bounds.most_parameters,
+        )
+    }
+
+    fn check_taps(&self, architecture: &Architecture) -> Result<(), String> {
+        let named = |taps: Option<usize>| taps.map_or("none".into(), |taps| taps.to_string());
+        let expected = self.network.taps;
+        if architecture.taps != expected {
+            return Err(format!(
+                "taps must be {}, not {}",
+                named(expected),
+                named(architecture.taps)
+            ));
+        }
+        let Some(taps) = expected else { return Ok(()) };
+        within("taps", taps, 2, MOST_TAPS)?;
+        let rows = taps.pow(architecture.hidden.len() as u32);
+        if rows > self.network.most_window {
+            return Err(format!(
+                "{} layers of {taps} taps see {rows} rows; most_window is {}",
+                architecture.hidden.len(),
+                self.network.most_window
+            ));
+        }
+        within("window", architecture.window, rows, rows)
     }
 
     fn check_source(&self) -> Result<(), String> {

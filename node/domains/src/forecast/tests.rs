@@ -82,6 +82,47 @@ fn rounds_beat_the_naive_forecast_on_held_out_mackey_glass_by_far() {
     }
 }
 
+/// The option to find weights by evolution: whole generations on the device, a software one here if need be.
+#[test]
+fn weights_that_evolved_on_the_device_beat_the_naive_forecast() {
+    for backend in [Backend::Gpu, Backend::Cpu] {
+        let options = Options {
+            compute: Arc::new(Compute::open(backend).unwrap()),
+            training: Training::Evolution,
+            population: Some(64),
+            ..Default::default()
+        };
+        let domain = Forecast::from_model(MODEL.as_bytes(), &options).unwrap();
+        let (best, errors) = rounds(&domain, 3, 64 * 60);
+        let error = held_out(&domain, &best);
+        println!("{backend}: validation {errors:?}; held out {error}");
+        assert!(error < 0.8, "{error}");
+        // A network that the kernel has no room for is trained all the same.
+        let mut large = domain.decode(&best).unwrap();
+        let shape = network::Architecture {
+            hidden: vec![70],
+            ..large.architecture.clone()
+        };
+        let weights = shape.inherit(
+            &large.architecture,
+            &large.exact_weights(),
+            &mut RandomStream::new([1; 32]),
+        );
+        large.architecture = shape;
+        let large = large.with_weights(&weights).unwrap().encode();
+        domain.forget();
+        let candidate = domain.optimize(&large, &budget(100), seed(1), 0, &Cancellation::default());
+        assert!(candidate.is_ok() || candidate.is_err_and(|error| error.is_benign()));
+    }
+    let options = Options {
+        training: Training::Evolution,
+        optimizer: crate::OptimizerKind::RandomStep,
+        ..Default::default()
+    };
+    let error = Forecast::from_model(MODEL.as_bytes(), &options).err().unwrap();
+    assert!(error.to_string().contains("sep-cma-es"), "{error}");
+}
+
 #[test]
 fn a_noisy_series_with_regimes_is_forecast_better_than_naively() {
     let domain = domain_of(REGIMES);

@@ -1,5 +1,6 @@
 use crate::config::{OperatorAccount, OptimizeRole, SearchFrom, WorkerConfiguration};
 use doin_compute::{Backend, OptimizerKind};
+use doin_domains::Training;
 use serde_json::json;
 
 fn read(value: serde_json::Value) -> Result<WorkerConfiguration, String> {
@@ -21,6 +22,7 @@ fn everything_can_be_set() {
                 "optimize": {
                     "account": "//Alice",
                     "optimizer": "random-step",
+                    "training": "evolution",
                     "evaluations_per_round": 100,
                     "population": 64,
                     "interval_slots": 3,
@@ -47,6 +49,7 @@ fn everything_can_be_set() {
     let optimize = roles.optimize.clone().unwrap();
     assert_eq!(optimize.account, OperatorAccount::Development("//Alice".into()));
     assert_eq!(optimize.optimizer, OptimizerKind::RandomStep);
+    assert_eq!(optimize.training, Training::Evolution);
     assert_eq!(
         (optimize.evaluations_per_round, optimize.population),
         (Some(100), Some(64))
