@@ -1,0 +1,163 @@
+//! One run of a search method, from a start until it has converged.
+
+use std::collections::VecDeque;
+
+use doin_compute::{Champion, Compute, Evolution, EvolutionMethod, Optimizer, OptimizerError, OptimizerKind};
+
+use super::landscape::Landscape;
+use crate::{vectors::MOST_MAGNITUDE, DomainError};
+
+/// Generations between two looks at where a run has come to. Each look at the device is a readback, which some ten
+/// generations hide.
+pub(super) const LOOK: u64 = 10;
+/// A run has converged when the value of its mean changes by no more than this (TolFun of Auger and Hansen).
+const TOLERANCE: f64 = 1e-12;
+
+/// A run. Points are relative ones.
+pub(super) struct Run {
+    engine: Engine,
+    /// The values of the mean at the last looks.
+    values: VecDeque<f64>,
+}
+
+/// What draws the generations.
+enum Engine {
+    /// Generations that stay on the device, from sampling to the update.
+    Device(Evolution),
+    /// Generations that are drawn here and evaluated on the device; with how many there were.
+    Host(Box<dyn Optimizer>, u64),
+}
+
+impl Run {
+    /// A run from `start` with the standard deviation `step_size` in every dimension.
+    ///
+    /// # Errors
+    ///
+    /// [`DomainError::BadConfiguration`] for a population that the method cannot have.
+    pub(super) fn new(
+        method: OptimizerKind,
+        start: &[f64],
+        step_size: f64,
+        population: usize,
+        seed: [u8; 32],
+    ) -> Result<Self, DomainError> {
+        let evolution = |method| Evolution::new(method, start, step_size, population, seed).map(Engine::Device);
+        let engine = match method {
+            OptimizerKind::SepCmaEs => evolution(EvolutionMethod::SepCmaEs),
+            OptimizerKind::EvolutionStrategy => evolution(EvolutionMethod::EvolutionStrategy),
+            OptimizerKind::DifferentialEvolution | OptimizerKind::GeneticAlgorithm | OptimizerKind::RandomStep => {
+                method
+                    .build(start, step_size, population, seed)
+                    .map(|optimizer| Engine::Host(optimizer, 0))
+            }
+        };
+        Ok(Self {
+            engine: engine.map_err(refusal)?,
+            values: VecDeque::new(),
+        })
+    }
+
+    /// Individuals in the next population.
+    pub(super) fn population(&self) -> usize {
+        match &self.engine {
+            Engine::Device(evolution) => evolution.population_size(),
+            Engine::Host(optimizer, _) => optimizer.population_size(),
+        }
+    }
+
+    /// Generations so far.
+    pub(super) fn generation(&self) -> u64 {
+        match &self.engine {
+            Engine::Device(evolution) => evolution.generation(),
+            Engine::Host(_, generation) => *generation,
+        }
+    }
+
+    /// The best of this run and what came in, as the kernel sees it.
+    pub(super) fn best(&self) -> Option<Champion> {
+        match &self.engine {
+            Engine::Device(evolution) => evolution.best(),
+            Engine::Host(optimizer, _) => optimizer.best().cloned(),
+        }
+    }
+
+    /// Goes on from a point found elsewhere, if it is better than the best of this run.
+    pub(super) fn inject(&mut self, point: &[f64], fitness: f64) -> Result<(), DomainError> {
+        match &mut self.engine {
+            Engine::Device(evolution) => evolution.inject(point, fitness),
+            Engine::Host(optimizer, _) => optimizer.inject(point, fitness),
+        }
+        .map(drop)
+        .map_err(refusal)
+    }
+
+    /// Up to so many generations; returns how many were completed: fewer when `should_stop` said yes, which is asked
+    /// before every submission to the device. Where generations were stopped leaves no trace in what follows.
+    pub(super) fn advance(
+        &mut self,
+        compute: &Compute,
+        landscape: &Landscape,
+        generations: u64,
+        should_stop: &dyn Fn() -> bool,
+    ) -> Result<u64, DomainError> {
+        match &mut self.engine {
+            Engine::Device(evolution) => Ok(evolution.run(compute, landscape.objective(), generations, should_stop)?),
+            Engine::Host(optimizer, generation) => {
+                for done in 0..generations {
+                    if should_stop() {
+                        return Ok(done);
+                    }
+                    self::generation(&mut **optimizer, compute, landscape)?;
+                    *generation += 1;
+                }
+                Ok(generations)
+            }
+        }
+    }
+
+    /// Takes a look at the mean, and says whether the run has converged: whether over the last 10 + ⌈30n/λ⌉ generations
+    /// the value there has changed by less than [`TOLERANCE`], or by less than a kernel can tell.
+    ///
+    /// The mean is passed to `offer`, which returns its value: it is often better than any individual.
+    pub(super) fn look(&mut self, landscape: &Landscape, offer: impl FnOnce(&[f64]) -> f64) -> bool {
+        let mean = match &self.engine {
+            Engine::Device(evolution) => evolution.mean(),
+            Engine::Host(optimizer, _) => optimizer.mean().to_vec(),
+        };
+        self.values.push_back(offer(&mean));
+        let generations = 10 + (30 * mean.len() as u64).div_ceil(self.population() as u64);
+        // So many intervals, between one more looks.
+        let looks = 1 + generations.div_ceil(LOOK) as usize;
+        while self.values.len() > looks {
+            self.values.pop_front();
+        }
+        let most = self.values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let least = self.values.iter().copied().fold(f64::INFINITY, f64::min);
+        self.values.len() == looks && most - least <= landscape.rounding(&mean).max(TOLERANCE)
+    }
+}
+
+/// One generation. Individuals that could not be encoded as parameters get no fitness: within their range nothing
+/// overflows in `f32`, beyond it a driver may make anything of infinities.
+fn generation(optimizer: &mut dyn Optimizer, compute: &Compute, landscape: &Landscape) -> Result<(), DomainError> {
+    let objective = landscape.objective();
+    let population = optimizer.ask();
+    let values: Vec<f32> = population.iter().map(|value| *value as f32).collect();
+    let fitness = compute.evaluate(objective, &values)?;
+    let individuals = population.chunks_exact(objective.dimensions());
+    let fitness: Vec<f64> = individuals
+        .zip(fitness)
+        .map(
+            |(individual, fitness)| match individual.iter().all(|value| value.abs() <= MOST_MAGNITUDE) {
+                true => f64::from(fitness),
+                false => f64::NAN,
+            },
+        )
+        .collect();
+    optimizer.tell(&fitness).map_err(refusal)
+}
+
+/// What a method refuses, it refuses for its options: populations and fitness are made here.
+fn refusal(error: OptimizerError) -> DomainError {
+    DomainError::BadConfiguration(format!("optimizer: {error}"))
+}
