@@ -35,10 +35,14 @@
 //! - The first population is 4 + ⌊3 ln n⌋, or what the operator says; each run's is twice that of the run before. After
 //!   nine doublings, or where memory ends, it begins anew with the first.
 //! - A run has converged when function values have stayed the same over the last 10 + ⌈30n/λ⌉ generations, or within
-//!   10⁻¹² (criteria *EqualFunValues* and *TolFun*, also in N. Hansen, "The CMA Evolution Strategy: A Tutorial",
-//!   arXiv:1604.00772, B.3). Three things are ours: the values are those at the mean, which is here after each readback,
-//!   and not those of the best individuals; it is looked at every ten generations; and *the same* is what differs by
-//!   less than the kernel's rounding in `f32`, for which each kernel has a proven bound.
+//!   10⁻¹² (criteria *EqualFunValues* and *TolFun*). It stagnates when, over the last fifth of its generations, but at
+//!   least 120 + 30n/λ and at most 20 000 of them, the median of the last 30 hundredths of the values is no better than
+//!   that of the first (criterion *Stagnation* of N. Hansen, "The CMA Evolution Strategy: A Tutorial", arXiv:1604.00772,
+//!   B.3, which has the others, too): a search that has got lost on a plain.
+//!
+//! Three things are ours: the values are those at the mean, which is here after each readback, and not those of the
+//! individuals; it is looked at every ten generations; and *the same* is what differs by less than the kernel's rounding
+//! in `f32`, for which each kernel has a bound.
 //!
 //! An optimum that another node has found is injected into the present run when it is better than all that is known here;
 //! what was found here and comes back as the network's best is not.
@@ -49,7 +53,7 @@ mod run;
 mod search;
 
 use codec::Encode;
-use doin_compute::{optimizers::default_population_size, random::RandomStream, Compute, OptimizerKind};
+use doin_compute::{optimizers::default_population_size, random::RandomStream, Compute};
 use parking_lot::Mutex;
 use sp_core::{Blake2Hasher, Hasher};
 use std::sync::Arc;

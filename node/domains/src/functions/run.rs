@@ -10,8 +10,11 @@ use crate::{vectors::MOST_MAGNITUDE, DomainError};
 /// Generations between two looks at where a run has come to. Each look at the device is a readback, which some ten
 /// generations hide.
 pub(super) const LOOK: u64 = 10;
-/// A run has converged when the value of its mean changes by no more than this (TolFun of Auger and Hansen).
+/// A run has converged when the value of its mean changes by no more than this (*TolFun*).
 const TOLERANCE: f64 = 1e-12;
+/// *Stagnation* is looked for in this share of a run's generations, and in no more than so many.
+const STAGNATION_SHARE: f64 = 0.2;
+const MOST_STAGNATION: u64 = 20_000;
 
 /// A run. Points are relative ones.
 pub(super) struct Run {
@@ -115,8 +118,7 @@ impl Run {
         }
     }
 
-    /// Takes a look at the mean, and says whether the run has converged: whether over the last 10 + ⌈30n/λ⌉ generations
-    /// the value there has changed by less than [`TOLERANCE`], or by less than a kernel can tell.
+    /// Takes a look at the mean, and says whether the run is over: it has converged, or it stagnates.
     ///
     /// The mean is passed to `offer`, which returns its value: it is often better than any individual.
     pub(super) fn look(&mut self, landscape: &Landscape, offer: impl FnOnce(&[f64]) -> f64) -> bool {
@@ -125,16 +127,47 @@ impl Run {
             Engine::Host(optimizer, _) => optimizer.mean().to_vec(),
         };
         self.values.push_back(offer(&mean));
-        let generations = 10 + (30 * mean.len() as u64).div_ceil(self.population() as u64);
-        // So many intervals, between one more looks.
-        let looks = 1 + generations.div_ceil(LOOK) as usize;
-        while self.values.len() > looks {
+        if self.values.len() as u64 > MOST_STAGNATION / LOOK {
             self.values.pop_front();
         }
-        let most = self.values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let least = self.values.iter().copied().fold(f64::INFINITY, f64::min);
-        self.values.len() == looks && most - least <= landscape.rounding(&mean).max(TOLERANCE)
+        let generations = (30 * mean.len() as u64).div_ceil(self.population() as u64);
+        let same = landscape.rounding(&mean).max(TOLERANCE);
+        let share = (STAGNATION_SHARE * self.generation() as f64) as u64;
+        let stagnation = share.max(120 + generations).min(MOST_STAGNATION);
+        self.has_converged(10 + generations, same) || self.stagnates(stagnation)
     }
+
+    /// Whether the value has changed by no more than `same` over so many generations.
+    fn has_converged(&self, generations: u64, same: f64) -> bool {
+        // So many intervals, between one more looks.
+        self.last_values(1 + generations.div_ceil(LOOK)).is_some_and(|values| {
+            let most = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            let least = values.iter().copied().fold(f64::INFINITY, f64::min);
+            most - least <= same
+        })
+    }
+
+    /// Whether over so many generations the median of the last 30 hundredths of the values is no better than that of the
+    /// first ones.
+    fn stagnates(&self, generations: u64) -> bool {
+        self.last_values(generations / LOOK).is_some_and(|values| {
+            let part = (3 * values.len()).div_ceil(10);
+            median(&values[values.len() - part..]) >= median(&values[..part])
+        })
+    }
+
+    /// The values at so many last looks, once there are as many.
+    fn last_values(&self, count: u64) -> Option<Vec<f64>> {
+        let first = self.values.len().checked_sub(count as usize)?;
+        Some(self.values.range(first..).copied().collect())
+    }
+}
+
+/// The upper median.
+fn median(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_unstable_by(f64::total_cmp);
+    sorted[sorted.len() / 2]
 }
 
 /// One generation. Individuals that could not be encoded as parameters get no fitness: within their range nothing

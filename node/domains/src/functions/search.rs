@@ -29,7 +29,7 @@ pub(super) struct Settings {
 /// Where a search has come to.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Progress {
-    /// Runs that have converged.
+    /// Runs that are over.
     pub restarts: u64,
     /// Individuals in a population of the present run.
     pub population: usize,
@@ -181,9 +181,9 @@ impl Search {
 
     fn look(&mut self) -> Result<(), DomainError> {
         let (landscape, record) = (&self.landscape, &mut self.record);
-        let has_converged = self.run.look(landscape, |mean| offer(record, landscape, mean));
+        let is_over = self.run.look(landscape, |mean| offer(record, landscape, mean));
         // The single random step stays what it is: it has no population that could grow.
-        if has_converged && self.settings.method != OptimizerKind::RandomStep {
+        if is_over && self.settings.method != OptimizerKind::RandomStep {
             self.restart()?;
         }
         Ok(())
@@ -213,7 +213,7 @@ impl Search {
         };
         self.planned_population = next;
         log::debug!(
-            "function: run {} has converged, the best is {}; run {} has a population of {next}",
+            "function: run {} is over, the best is {}; run {} has a population of {next}",
             self.restarts,
             self.record.value,
             self.restarts + 1

@@ -1,7 +1,7 @@
 //! Tests of the domain of test functions.
 
 use super::*;
-use doin_compute::Backend;
+use doin_compute::{Backend, OptimizerKind};
 use proptest::prelude::*;
 
 mod searches;
@@ -41,10 +41,26 @@ fn hash(values: &[u8]) -> String {
 #[test]
 fn baselines_optima_data_and_measurements_are_the_same_everywhere() {
     let expected: [(TestFunction, [&str; 3], [u64; 3]); 4] = [
-        (TestFunction::Sphere, ["", "", ""], [0, 0, 0]),
-        (TestFunction::Rastrigin, ["", "", ""], [0, 0, 0]),
-        (TestFunction::Ackley, ["", "", ""], [0, 0, 0]),
-        (TestFunction::Rosenbrock, ["", "", ""], [0, 0, 0]),
+        (
+            TestFunction::Sphere,
+            ["0xee0a296abab33685", "0x5d7853ffd7c9d328", "0x8bb99a4134087056"],
+            [0x406b_8973_8c3e_feee, 0x4048_0026_757c_d473, 0xc00d_1384_ab1d_37ff],
+        ),
+        (
+            TestFunction::Rastrigin,
+            ["0xee0a296abab33685", "0x5d7853ffd7c9d328", "0x8bb99a4134087056"],
+            [0x4074_ac74_2c0a_ba01, 0x4062_ee7b_0561_f7e8, 0xc00d_1384_ab1d_37ff],
+        ),
+        (
+            TestFunction::Ackley,
+            ["0x7ed2cb0b3ed094ba", "0x294f8ecb9f621608", "0xba23cdfbc60abd5d"],
+            [0x4036_00d6_cfbc_f269, 0x4034_413f_be75_78da, 0xc037_4d96_be4e_54c2],
+        ),
+        (
+            TestFunction::Rosenbrock,
+            ["0x9230aacae9eea2ff", "0x891b89ed5106ffec", "0x36e8c7668e68144f"],
+            [0x40df_5551_52b9_e573, 0x40c2_a32c_9238_fdc9, 0xbff7_2fa9_0d7c_c958],
+        ),
     ];
     let found = expected.map(|(function, ..)| {
         let domain = domain_with(Configuration { function, ..MODEL }, &Options::default());
@@ -53,7 +69,7 @@ fn baselines_optima_data_and_measurements_are_the_same_everywhere() {
         let hashes = [&baseline, &encode(&domain.optimum(0)), &data.bytes].map(|bytes| hash(bytes));
         let Evaluation { metric, probe } = domain.evaluate(&baseline, &data).unwrap();
         let bits = [domain.value(&baseline, 0).unwrap(), metric, probe].map(f64::to_bits);
-        println!("(TestFunction::{function:?}, {hashes:?}, {bits:?}),");
+        println!("(TestFunction::{function:?}, {hashes:?}, {bits:#018x?}),");
         assert_eq!(baseline.len() as u64, domain.metadata().parameters_bytes);
         (function, hashes, bits)
     });

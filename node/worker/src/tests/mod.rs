@@ -10,6 +10,7 @@ mod keeping;
 mod measure;
 mod models;
 mod outbox;
+mod preemption;
 mod roles;
 mod start;
 
@@ -81,6 +82,7 @@ pub(crate) struct World {
     folder: tempfile::TempDir,
     configuration: WorkerConfiguration,
     factory: DomainFactory,
+    executor: Executor,
     worker: Option<Worker>,
 }
 
@@ -106,6 +108,8 @@ impl World {
             folder: tempfile::tempdir().unwrap(),
             configuration,
             factory,
+            // Work is done at once, in the thread of the test.
+            executor: Arc::new(|work| work()),
             worker: None,
         };
         world.start().unwrap();
@@ -113,15 +117,13 @@ impl World {
     }
 
     fn start(&mut self) -> Result<(), StartError> {
-        // Work is done at once, in the thread of the test.
-        let executor: Executor = Arc::new(|work| work());
         self.worker = Some(Worker::with_ports(Ports {
             configuration: self.configuration.clone(),
             chain: self.chain.clone(),
             keys: OperatorKeys::new(Arc::new(MemoryKeystore::new())),
             artifacts: self.artifacts.clone(),
             domains: self.factory.clone(),
-            executor,
+            executor: self.executor.clone(),
             journal: self.folder.path().to_path_buf(),
             metrics: Metrics::default(),
         })?);
