@@ -40,9 +40,10 @@
 //!   that of the first (criterion *Stagnation* of N. Hansen, "The CMA Evolution Strategy: A Tutorial", arXiv:1604.00772,
 //!   B.3, which has the others, too): a search that has got lost on a plain.
 //!
-//! Three things are ours: the values are those at the mean, which is here after each readback, and not those of the
-//! individuals; it is looked at every ten generations; and *the same* is what differs by less than the kernel's rounding
-//! in `f32`, for which each kernel has a bound.
+//! Four things are ours: the values are those at the mean, which is here after each readback, and not those of the
+//! individuals; it is looked at every ten generations; *the same* is what differs by less than the kernel's rounding in
+//! `f32`, for which each kernel has a bound; and a run stagnates only when the median of its step sizes has not fallen
+//! either, since the mean of a large population comes to rest while the population still closes in.
 //!
 //! An optimum that another node has found is injected into the present run when it is better than all that is known here;
 //! what was found here and comes back as the network's best is not.

@@ -19,8 +19,16 @@ const MOST_STAGNATION: u64 = 20_000;
 /// A run. Points are relative ones.
 pub(super) struct Run {
     engine: Engine,
-    /// The values of the mean at the last looks.
-    values: VecDeque<f64>,
+    /// What was seen at the last looks.
+    looks: VecDeque<Look>,
+}
+
+/// What was seen of a run.
+#[derive(Clone, Copy)]
+struct Look {
+    /// The value at the mean.
+    value: f64,
+    step_size: f64,
 }
 
 /// What draws the generations.
@@ -56,7 +64,7 @@ impl Run {
         };
         Ok(Self {
             engine: engine.map_err(refusal)?,
-            values: VecDeque::new(),
+            looks: VecDeque::new(),
         })
     }
 
@@ -122,13 +130,14 @@ impl Run {
     ///
     /// The mean is passed to `offer`, which returns its value: it is often better than any individual.
     pub(super) fn look(&mut self, landscape: &Landscape, offer: impl FnOnce(&[f64]) -> f64) -> bool {
-        let mean = match &self.engine {
-            Engine::Device(evolution) => evolution.mean(),
-            Engine::Host(optimizer, _) => optimizer.mean().to_vec(),
+        let (mean, step_size) = match &self.engine {
+            Engine::Device(evolution) => (evolution.mean(), evolution.step_size()),
+            Engine::Host(optimizer, _) => (optimizer.mean().to_vec(), optimizer.step_size()),
         };
-        self.values.push_back(offer(&mean));
-        if self.values.len() as u64 > MOST_STAGNATION / LOOK {
-            self.values.pop_front();
+        let value = offer(&mean);
+        self.looks.push_back(Look { value, step_size });
+        if self.looks.len() as u64 > MOST_STAGNATION / LOOK {
+            self.looks.pop_front();
         }
         let generations = (30 * mean.len() as u64).div_ceil(self.population() as u64);
         let same = landscape.rounding(&mean).max(TOLERANCE);
@@ -140,32 +149,33 @@ impl Run {
     /// Whether the value has changed by no more than `same` over so many generations.
     fn has_converged(&self, generations: u64, same: f64) -> bool {
         // So many intervals, between one more looks.
-        self.last_values(1 + generations.div_ceil(LOOK)).is_some_and(|values| {
-            let most = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-            let least = values.iter().copied().fold(f64::INFINITY, f64::min);
-            most - least <= same
+        self.last_looks(1 + generations.div_ceil(LOOK)).is_some_and(|looks| {
+            let values = || looks.iter().map(|look| look.value);
+            values().fold(f64::NEG_INFINITY, f64::max) - values().fold(f64::INFINITY, f64::min) <= same
         })
     }
 
     /// Whether over so many generations the median of the last 30 hundredths of the values is no better than that of the
-    /// first ones.
+    /// first ones, and the median of the step sizes no smaller.
     fn stagnates(&self, generations: u64) -> bool {
-        self.last_values(generations / LOOK).is_some_and(|values| {
-            let part = (3 * values.len()).div_ceil(10);
-            median(&values[values.len() - part..]) >= median(&values[..part])
+        self.last_looks(generations / LOOK).is_some_and(|looks| {
+            let part = (3 * looks.len()).div_ceil(10);
+            let (first, last) = (&looks[..part], &looks[looks.len() - part..]);
+            let has_not_fallen = |of: fn(&Look) -> f64| median(last.iter().map(of)) >= median(first.iter().map(of));
+            has_not_fallen(|look| look.value) && has_not_fallen(|look| look.step_size)
         })
     }
 
-    /// The values at so many last looks, once there are as many.
-    fn last_values(&self, count: u64) -> Option<Vec<f64>> {
-        let first = self.values.len().checked_sub(count as usize)?;
-        Some(self.values.range(first..).copied().collect())
+    /// So many last looks, once there are as many.
+    fn last_looks(&self, count: u64) -> Option<Vec<Look>> {
+        let first = self.looks.len().checked_sub(count as usize)?;
+        Some(self.looks.range(first..).copied().collect())
     }
 }
 
 /// The upper median.
-fn median(values: &[f64]) -> f64 {
-    let mut sorted = values.to_vec();
+fn median(values: impl Iterator<Item = f64>) -> f64 {
+    let mut sorted: Vec<f64> = values.collect();
     sorted.sort_unstable_by(f64::total_cmp);
     sorted[sorted.len() / 2]
 }

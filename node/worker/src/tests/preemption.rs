@@ -5,8 +5,8 @@ use super::{roles::strange_optimum, World};
 use crate::artifacts::Artifacts;
 use doin_domains::{
     functions::{Function, Progress},
-    Backend, Budget, Cancellation, Candidate, Compute, Domain, DomainError, Evaluation, Metadata, OptimizerKind, Options,
-    SyntheticData,
+    Backend, Budget, Cancellation, Candidate, Compute, Domain, DomainError, Evaluation, Metadata, OptimizerKind,
+    Options, SyntheticData,
 };
 use doin_primitives::{artifact::ArtifactReference, domain::Direction};
 use parking_lot::Mutex;
@@ -97,7 +97,7 @@ fn searching(optimizer: OptimizerKind) -> (World, Arc<Watched>) {
 }
 
 /// Waits for another thread.
-fn wait_for(done: impl Fn() -> bool) {
+fn wait_for(mut done: impl FnMut() -> bool) {
     while !done() {
         thread::sleep(Duration::from_millis(1));
     }
