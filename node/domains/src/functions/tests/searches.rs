@@ -145,30 +145,6 @@ fn populations_double_from_run_to_run_and_begin_anew() {
 }
 
 #[test]
-fn a_population_that_the_device_has_no_memory_for_shrinks() {
-    let options = device();
-    let limit = options.compute.adapter().unwrap().limits.workgroups as usize * 64;
-    let configuration = Configuration { dimensions: 1, ..MODEL };
-    let options = Options {
-        population: Some(2 * limit),
-        ..options
-    };
-    let domain = domain_with(configuration, &options);
-    let found = domain
-        .optimize(
-            &domain.baseline(),
-            &budget(&domain),
-            [1; 32],
-            0,
-            &Cancellation::default(),
-        )
-        .unwrap();
-    assert!(found.metric < 1e-3, "{}", found.metric);
-    assert!(options.compute.counters().shrunk_populations > 0);
-    assert!(domain.progress().unwrap().population < 2 * limit);
-}
-
-#[test]
 fn a_gain_below_the_minimum_is_no_improvement_and_nothing_is_lost() {
     let domain = domain();
     let baseline = domain.baseline();
