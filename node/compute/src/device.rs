@@ -2,12 +2,19 @@
 
 mod evolution;
 
-use std::{collections::HashMap, sync::mpsc, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{
+        atomic::{AtomicU64, Ordering},
+        mpsc, Arc,
+    },
+    time::Duration,
+};
 
 use parking_lot::Mutex;
 use wgpu::{
     BindGroup, BindGroupDescriptor, BindGroupEntry, BindGroupLayout, BindGroupLayoutDescriptor, BindGroupLayoutEntry,
-    BindingType, Buffer, BufferBindingType, BufferDescriptor, BufferUsages, CommandEncoderDescriptor,
+    BindingType, Buffer, BufferBindingType, BufferDescriptor, BufferUsages, CommandBuffer, CommandEncoderDescriptor,
     ComputePassDescriptor, ComputePipeline, ComputePipelineDescriptor, Device, DeviceDescriptor, MapMode,
     PipelineCompilationOptions, PipelineLayout, PipelineLayoutDescriptor, PollType, Queue, ShaderModuleDescriptor,
     ShaderSource, ShaderStages, SubmissionIndex,
@@ -76,6 +83,8 @@ pub(crate) struct GpuDevice {
     fitness_bytes: u64,
     /// Most workgroups in a dispatch.
     workgroups: u32,
+    /// See [`crate::Compute::submissions`].
+    submissions: Arc<AtomicU64>,
 }
 
 impl GpuDevice {
@@ -129,7 +138,18 @@ impl GpuDevice {
             buffers: None,
             evolution_pipelines: None,
             evolution_buffers: None,
+            submissions: Arc::default(),
         })
+    }
+
+    /// Counts its submissions here from now on.
+    pub(crate) fn count_submissions(&mut self, count: &Arc<AtomicU64>) {
+        self.submissions = count.clone();
+    }
+
+    fn submit(&self, commands: CommandBuffer) -> SubmissionIndex {
+        self.submissions.fetch_add(1, Ordering::Relaxed);
+        self.queue.submit([commands])
     }
 
     pub(crate) fn report(&self) -> &AdapterReport {
@@ -211,7 +231,7 @@ impl GpuDevice {
             if index == last {
                 encoder.copy_buffer_to_buffer(&buffers.fitness, 0, &buffers.readback, 0, fitness_bytes);
             }
-            let submission = self.queue.submit([encoder.finish()]);
+            let submission = self.submit(encoder.finish());
             // At most two chunks under way: the driver's upload memory stays bounded.
             if let Some(previous) = previous.replace(submission) {
                 self.wait(Some(previous))?;

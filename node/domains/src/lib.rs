@@ -25,10 +25,12 @@ mod domain;
 mod error;
 mod files;
 pub mod forecast;
+pub mod functions;
 mod metric;
 pub mod onnx;
 pub mod quadratic;
 mod registry;
+mod vectors;
 
 pub use doin_compute::{Backend, Compute, ComputeError, OptimizerKind};
 pub use doin_onnx::Runner;

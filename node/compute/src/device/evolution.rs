@@ -126,7 +126,7 @@ impl GpuDevice {
                     Part::Evaluate => self.record_evaluation(&mut encoder, pipelines, buffers, evaluate, lanes),
                     Part::Update => record_update(&mut encoder, pipelines, buffers),
                 }
-                let submission = self.queue.submit([encoder.finish()]);
+                let submission = self.submit(encoder.finish());
                 if let Some(previous) = previous.replace(submission) {
                     self.wait(Some(previous))?;
                 }
@@ -200,7 +200,7 @@ impl GpuDevice {
         let mut encoder = self.device.create_command_encoder(&CommandEncoderDescriptor::default());
         encoder.copy_buffer_to_buffer(&buffers.vectors, 0, &buffers.readback, 0, vector_bytes);
         encoder.copy_buffer_to_buffer(&buffers.scalars, 0, &buffers.readback, vector_bytes, scalar_bytes);
-        self.queue.submit([encoder.finish()]);
+        self.submit(encoder.finish());
         let bytes = self.read(&buffers.readback, vector_bytes + scalar_bytes)?;
         let (vectors, scalars) = bytes.split_at(vector_bytes as usize);
         Ok(State {
@@ -222,7 +222,7 @@ impl GpuDevice {
             });
             let mut encoder = self.device.create_command_encoder(&CommandEncoderDescriptor::default());
             encoder.copy_buffer_to_buffer(buffer, 0, &readback, 0, buffer.size());
-            self.queue.submit([encoder.finish()]);
+            self.submit(encoder.finish());
             let bytes = self.read(&readback, buffer.size()).unwrap();
             bytes.chunks_exact(4).map(bytemuck::pod_read_unaligned).collect()
         };

@@ -11,6 +11,7 @@ mod keeping;
 mod measure;
 mod models;
 mod outbox;
+mod preemption;
 mod roles;
 mod start;
 
@@ -84,6 +85,7 @@ pub(crate) struct World {
     configuration: WorkerConfiguration,
     factory: DomainFactory,
     inference: Inference,
+    executor: Executor,
     worker: Option<Worker>,
 }
 
@@ -110,6 +112,8 @@ impl World {
             configuration,
             factory,
             inference: Inference::default(),
+            // Work is done at once, in the thread of the test.
+            executor: Arc::new(|work| work()),
             worker: None,
         };
         world.start().unwrap();
@@ -117,15 +121,13 @@ impl World {
     }
 
     fn start(&mut self) -> Result<(), StartError> {
-        // Work is done at once, in the thread of the test.
-        let executor: Executor = Arc::new(|work| work());
         self.worker = Some(Worker::with_ports(Ports {
             configuration: self.configuration.clone(),
             chain: self.chain.clone(),
             keys: OperatorKeys::new(Arc::new(MemoryKeystore::new())),
             artifacts: self.artifacts.clone(),
             domains: self.factory.clone(),
-            executor,
+            executor: self.executor.clone(),
             journal: self.folder.path().to_path_buf(),
             metrics: Metrics::default(),
             inference: self.inference.clone(),

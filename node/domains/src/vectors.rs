@@ -31,7 +31,7 @@ pub fn decode(bytes: &[u8], dimensions: usize) -> Result<Vec<f64>, DomainError> 
 }
 
 /// Decodes `count` finite numbers; the error says what is wrong.
-pub(super) fn numbers(bytes: &[u8], count: usize) -> Result<Vec<f64>, String> {
+pub(crate) fn numbers(bytes: &[u8], count: usize) -> Result<Vec<f64>, String> {
     if bytes.len() != count * BYTES {
         return Err(format!(
             "{} bytes instead of {} for {count} numbers",
