@@ -1,6 +1,9 @@
 //! One opened device: its pipelines, its buffers, and the evaluation of a population on it.
 
 mod evolution;
+mod roofline;
+
+pub use roofline::Roofline;
 
 use std::{collections::HashMap, sync::mpsc, sync::Arc, time::Duration};
 

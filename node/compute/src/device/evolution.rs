@@ -117,14 +117,23 @@ impl GpuDevice {
         let mut done = 0;
         let mut previous = None;
         'generations: while done < run.generations {
-            for part in [Part::Evaluate, Part::Update] {
+            for part in Part::ALL {
                 if (run.should_stop)() {
                     break 'generations;
                 }
                 let mut encoder = self.device.create_command_encoder(&CommandEncoderDescriptor::default());
-                match part {
-                    Part::Evaluate => self.record_evaluation(&mut encoder, pipelines, buffers, evaluate, lanes),
-                    Part::Update => record_update(&mut encoder, pipelines, buffers),
+                {
+                    let mut pass = encoder.begin_compute_pass(&ComputePassDescriptor::default());
+                    match part {
+                        Part::Evaluate => {
+                            self.record_sampling(&mut pass, pipelines, buffers);
+                            self.record_evaluation(&mut pass, buffers, evaluate, lanes);
+                        }
+                        Part::Update => {
+                            record_sort(&mut pass, pipelines, buffers);
+                            record_step(&mut pass, pipelines, buffers);
+                        }
+                    }
                 }
                 let submission = self.queue.submit([encoder.finish()]);
                 if let Some(previous) = previous.replace(submission) {
@@ -173,25 +182,26 @@ impl GpuDevice {
         Ok(())
     }
 
-    fn record_evaluation(
-        &self,
-        encoder: &mut CommandEncoder,
-        pipelines: &Pipelines,
-        buffers: &EvolutionBuffers,
-        evaluate: &ComputePipeline,
-        lanes: u32,
-    ) {
+    pub(super) fn record_sampling(&self, pass: &mut ComputePass, pipelines: &Pipelines, buffers: &EvolutionBuffers) {
         let constants = &buffers.constants;
-        let mut pass = encoder.begin_compute_pass(&ComputePassDescriptor::default());
         pass.set_pipeline(&pipelines.sample);
         pass.set_bind_group(0, &buffers.bind_group, &[]);
         // In two dimensions, since one may not reach.
         let workgroups = (constants.individuals * constants.dimensions.div_ceil(4)).div_ceil(64);
         let width = workgroups.min(self.workgroups);
         pass.dispatch_workgroups(width, workgroups.div_ceil(width), 1);
+    }
+
+    pub(super) fn record_evaluation(
+        &self,
+        pass: &mut ComputePass,
+        buffers: &EvolutionBuffers,
+        evaluate: &ComputePipeline,
+        lanes: u32,
+    ) {
         pass.set_pipeline(evaluate);
         pass.set_bind_group(0, &buffers.objective_bind_group, &[]);
-        pass.dispatch_workgroups(constants.individuals.div_ceil(WORKGROUP_SIZE / lanes), 1, 1);
+        pass.dispatch_workgroups(buffers.constants.individuals.div_ceil(WORKGROUP_SIZE / lanes), 1, 1);
     }
 
     fn read_state(&self, buffers: &EvolutionBuffers, length: usize) -> Result<State, ComputeError> {
@@ -410,10 +420,13 @@ enum Part {
     Update,
 }
 
-fn record_update(encoder: &mut CommandEncoder, pipelines: &Pipelines, buffers: &EvolutionBuffers) {
+impl Part {
+    /// Both, in their order.
+    const ALL: [Self; 2] = [Self::Evaluate, Self::Update];
+}
+
+pub(super) fn record_sort(pass: &mut ComputePass, pipelines: &Pipelines, buffers: &EvolutionBuffers) {
     let constants = &buffers.constants;
-    let columns = constants.dimensions.div_ceil(64);
-    let mut pass = encoder.begin_compute_pass(&ComputePassDescriptor::default());
     pass.set_bind_group(0, &buffers.bind_group, &[]);
     pass.set_pipeline(&pipelines.rank);
     pass.dispatch_workgroups(constants.padded / 256, 1, 1);
@@ -427,9 +440,15 @@ fn record_update(encoder: &mut CommandEncoder, pipelines: &Pipelines, buffers: &
         pass.set_bind_group(1, &buffers.pass_bind_group, &[place * PASS_STRIDE as u32]);
         pass.dispatch_workgroups(constants.padded / SORT_BLOCK, 1, 1);
     }
+}
+
+/// From the ranks to the next generation.
+pub(super) fn record_step(pass: &mut ComputePass, pipelines: &Pipelines, buffers: &EvolutionBuffers) {
+    let columns = buffers.constants.dimensions.div_ceil(64);
+    pass.set_bind_group(0, &buffers.bind_group, &[]);
     for (pipeline, width, height) in [
         (&pipelines.survey, 1, 1),
-        (&pipelines.recombine, columns, constants.slices),
+        (&pipelines.recombine, columns, buffers.constants.slices),
         (&pipelines.gather, columns, 1),
         (&pipelines.control, 1, 1),
         (&pipelines.apply, columns, 1),

@@ -115,14 +115,8 @@ impl Evolution {
             });
         }
         loop {
-            let run = Run {
-                constants: self.constants,
-                weights: &self.weights,
-                objective,
-                generations,
-                should_stop,
-            };
-            match compute.evolve(&run, &self.state) {
+            let (run, state) = self.run_for(objective, generations, should_stop);
+            match compute.evolve(&run, state) {
                 Ok((state, done)) => {
                     self.state = state;
                     return Ok(done);
@@ -139,6 +133,23 @@ impl Evolution {
                 Err(error) => return Err(error),
             }
         }
+    }
+
+    /// What [`Evolution::run`] asks of the device.
+    pub(crate) fn run_for<'a>(
+        &'a self,
+        objective: &'a dyn Objective,
+        generations: u64,
+        should_stop: &'a dyn Fn() -> bool,
+    ) -> (Run<'a>, &'a State) {
+        let run = Run {
+            constants: self.constants,
+            weights: &self.weights,
+            objective,
+            generations,
+            should_stop,
+        };
+        (run, &self.state)
     }
 
     /// The rates and weights for another population size.
