@@ -1,20 +1,26 @@
 #!/usr/bin/env python3
-"""One full generation on Rastrigin's function, by programs one would write without us, on the machine where it runs.
+"""One full generation on Rastrigin's function by our kernels, our CPU reference, and programs one would write without
+us, all on the machine where this runs.
 
-    python3 -m venv venv && venv/bin/pip install -r benches/generation/requirements.txt
-    venv/bin/python benches/generation/compare.py [--population 4096] [--dimensions 2000] [--generations 5]
+    python3 -m venv /tmp/compare && /tmp/compare/bin/pip install -r benches/generation/requirements.txt torch
+    /tmp/compare/bin/python benches/generation/compare.py [--population 4096] [--dimensions 2000] [--generations 5]
 
 Each draws the population, evaluates it, ranks it, recombines the best quarter and adapts the step size by cumulation, as
-`benches/generation/main.rs` does, in single precision where the library has it. `evosax` is its Sep_CMA_ES, `deap` the same
-strategy of its toolbox's parts, since its own CMA-ES keeps a full matrix.
-PyTorch is left out where it is not installed (`pip install torch`). Prints the median of the generations, without the first,
-which compiles.
+`benches/generation/main.rs` does, in single precision where the library has it. `evosax` is its Sep_CMA_ES, to be compared
+with ours; `deap` is the evolution strategy of its toolbox's parts, since its own CMA-ES keeps a full matrix.
+
+PyTorch and JAX take a CUDA device where they find one. Ours are measured by `cargo bench` (see `--ours`). Prints the median
+of the generations without the first two, which compile, and how many times as long each program takes as the first row,
+which is our evolution strategy on the best device. What could not run is said at the end, with the reason.
 """
 
 import argparse
+import json
 import math
 import random
+import shlex
 import statistics
+import subprocess
 import time
 
 
@@ -27,8 +33,10 @@ def constants(dimensions, population):
     return parents, rate, damping, length
 
 
-def timed(step, generations):
-    step()
+def timed(step, generations, warm_up=2):
+    """Median seconds. Two generations to warm up: the second one compiles again for the types that the first returned."""
+    for _ in range(warm_up):
+        step()
     seconds = []
     for _ in range(generations):
         start = time.perf_counter()
@@ -162,10 +170,22 @@ def with_deap(population, dimensions, generations):
         norm = math.sqrt(sum(p * p for p in state["path"]))
         state["mean"], state["sigma"] = moved, sigma * math.exp(min(1.0, rate / damping * (norm / length - 1)))
 
-    return timed(step, generations)
+    return timed(step, 1, warm_up=0)
 
 
 PROGRAMS = {"numpy": with_numpy, "jax": with_jax, "evosax": with_evosax, "torch": with_torch, "deap": with_deap}
+
+
+OURS = "cargo bench --locked --profile release -p doin-compute --bench generation --"
+
+
+def ours(command, population, dimensions):
+    """Seconds by name: ours on each device and on the CPU, for both methods."""
+    sizes = ["--population", str(population), "--dimensions", str(dimensions), "--json"]
+    result = subprocess.run(shlex.split(command) + sizes, stdout=subprocess.PIPE, check=True, text=True)
+    # What cargo prints goes elsewhere; the list is all of the output.
+    names = {"EvolutionStrategy": "evolution strategy", "SepCmaEs": "sep-CMA-ES"}
+    return {f"ours, {names[one['method']]}: {one['device']}": one["seconds"] for one in json.loads(result.stdout)}
 
 
 def main():
@@ -173,17 +193,32 @@ def main():
     parser.add_argument("--population", type=int, default=4096)
     parser.add_argument("--dimensions", type=int, default=2000)
     parser.add_argument("--generations", type=int, default=5)
-    parser.add_argument("programs", nargs="*", default=list(PROGRAMS))
+    parser.add_argument("--ours", default=OURS, help="the command that measures ours; empty: leave them out")
+    parser.add_argument("programs", nargs="*", help=f"of {', '.join(PROGRAMS)}; default: all")
     options = parser.parse_args()
-    print(f"Rastrigin, {options.population} x {options.dimensions}")
-    for name in options.programs:
-        generations = 1 if name == "deap" else options.generations
+    unknown = [name for name in options.programs if name not in PROGRAMS]
+    if unknown:
+        parser.error(f"unknown programs {', '.join(unknown)}; known: {', '.join(PROGRAMS)}")
+
+    rows, missing = {}, {}
+    if options.ours:
         try:
-            seconds = PROGRAMS[name](options.population, options.dimensions, generations)
-        except ImportError as missing:
-            print(f"{name:<8} not installed: {missing}")
-            continue
-        print(f"{name:<8} {1e3 * seconds:>10.1f} ms {options.population / seconds:>12.0f} evaluations/s", flush=True)
+            rows.update(ours(options.ours, options.population, options.dimensions))
+        except (OSError, subprocess.CalledProcessError, ValueError) as error:
+            missing["ours"] = error
+    for name in options.programs or PROGRAMS:
+        try:
+            rows[name] = PROGRAMS[name](options.population, options.dimensions, options.generations)
+        except (ImportError, OSError, RuntimeError) as error:
+            missing[name] = error
+
+    print(f"Rastrigin, {options.population} x {options.dimensions}, one generation\n")
+    print("| program | ms | evaluations/s | times ours |\n|---|---|---|---|")
+    first = next(iter(rows.values()), None)
+    for name, seconds in rows.items():
+        print(f"| {name} | {1e3 * seconds:.1f} | {options.population / seconds:.0f} | {seconds / first:.2f} |")
+    for name, error in missing.items():
+        print(f"\nCould not run {name}: {error}")
 
 
 if __name__ == "__main__":

@@ -1,32 +1,39 @@
 //! Where the time of a generation goes, beside what the adapter can do at best.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
 pub use crate::device::Roofline;
-use crate::{device::GpuDevice, ComputeError, Evolution, Objective};
+use crate::{device::GpuDevice, evolution::Constants, ComputeError, Evolution, Objective};
 
-/// Operations of the sampling kernel for one value, counted in its source (`philox.wgsl`, `elementary.wgsl`): 460
-/// integer operations for the ten rounds of Philox and 120 floating-point ones for the transformation give four
-/// numbers, each of which is then scaled by four more.
-const SAMPLING_INTEGER_OPERATIONS: f64 = 115.0;
-const SAMPLING_FLOAT_OPERATIONS: f64 = 34.0;
-/// Operations of the recombination for one value of an individual that has a weight.
-const RECOMBINATION_FLOAT_OPERATIONS: f64 = 7.0;
+/// Operations for one number that is drawn, counted in the kernels' sources (`philox.wgsl`, `elementary.wgsl`): 20 wide
+/// products for four numbers; bit operations of conversion and logarithm; the rest of the transformation of Box and
+/// Muller, in which a root, a comparison and a selection count as one operation each.
+const PRODUCTS_PER_NUMBER: f64 = 5.0;
+const INTEGERS_PER_NUMBER: f64 = 3.0;
+const FLOATS_PER_NUMBER: f64 = 35.0;
+/// Two comparisons, their combination, and the count.
+const INTEGERS_PER_COMPARISON: f64 = 4.0;
 
-/// One stage of a generation.
+/// One part of a generation.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Stage {
-    /// `sampling`, `evaluation`, `ranking` or `update`.
+    /// `evaluation` (which draws the population), `ranking`, `recombination` or `update`.
     pub name: &'static str,
-    /// How long it takes on its own.
+    /// How long it takes.
     pub seconds: f64,
     /// Bytes that it has to read and write at least.
     pub bytes: f64,
+    /// Floating-point operations.
+    pub float_operations: f64,
+    /// Integer operations besides the wide products.
+    pub integer_operations: f64,
+    /// Wide products, see [`Roofline::products_per_second`].
+    pub products: f64,
     /// Seconds of its memory traffic at the adapter's rate.
     pub memory_seconds: f64,
-    /// Seconds of its arithmetic at the adapter's rates.
+    /// Seconds of its arithmetic at the adapter's rates, one kind after the other.
     pub arithmetic_seconds: f64,
 }
 
@@ -35,6 +42,21 @@ impl Stage {
     pub fn roofline_seconds(&self) -> f64 {
         self.memory_seconds.max(self.arithmetic_seconds)
     }
+
+    fn new(name: &'static str, seconds: f64, work: Work, roofline: &Roofline) -> Self {
+        Self {
+            name,
+            seconds,
+            bytes: work.bytes,
+            float_operations: work.floats,
+            integer_operations: work.integers,
+            products: work.products,
+            memory_seconds: work.bytes / roofline.bytes_per_second,
+            arithmetic_seconds: work.floats / roofline.float_operations_per_second
+                + work.integers / roofline.integer_operations_per_second
+                + work.products / roofline.products_per_second,
+        }
+    }
 }
 
 /// The profile of a generation.
@@ -42,9 +64,17 @@ impl Stage {
 pub struct GenerationProfile {
     /// What the adapter reaches with nothing else to do.
     pub roofline: Roofline,
-    /// The four stages.
+    /// Whether kernels use the adapter's 64-bit integers.
+    pub has_wide_integers: bool,
+    /// Whether the parts were timed by the device's own clock, within whole generations. Otherwise each was repeated on
+    /// its own.
+    pub has_clock: bool,
+    /// The parts in their order.
     pub stages: Vec<Stage>,
-    /// Seconds of a generation as [`Evolution::run`] does them: with submissions, and with the readback at the end.
+    /// Generations in the measurement of a whole one.
+    pub generations: u64,
+    /// Seconds of a generation as [`Evolution::run`] does them: with submissions, with what lies between the parts, and
+    /// with upload and readback of the state once.
     pub generation_seconds: f64,
 }
 
@@ -55,8 +85,8 @@ impl GenerationProfile {
     }
 }
 
-/// Profiles the device at `index` of [`crate::devices`]. `operations` is the number of floating-point operations of the
-/// objective for one value of an individual.
+/// Profiles the device at `index` of [`crate::devices`], in whole generations for at least `duration`. `operations` is
+/// the number of floating-point operations of the objective for one value of an individual.
 ///
 /// # Errors
 ///
@@ -66,54 +96,86 @@ pub fn profile_generation(
     evolution: &Evolution,
     objective: &dyn Objective,
     operations: f64,
-    generations: u64,
+    duration: Duration,
 ) -> Result<GenerationProfile, ComputeError> {
     let mut device = GpuDevice::open(Some(index))?;
     let roofline = device.roofline()?;
     let never = || false;
     let (run, state) = evolution.run_for(objective, 1, &never);
-    let seconds = device.stage_seconds(&run, state)?;
-    let (run, state) = evolution.run_for(objective, generations.max(1), &never);
-    let start = Instant::now();
-    let (_, done) = device.evolve(&run, state)?;
-    let generation_seconds = start.elapsed().as_secs_f64() / done as f64;
-
-    let constants = &run.constants;
-    let dimensions = f64::from(constants.dimensions);
-    let values = f64::from(constants.individuals) * dimensions;
-    let ranked = f64::from(constants.ranks) * dimensions;
-    let sorted = f64::from(constants.padded);
-    // Eight bytes in and out in each pass over global memory.
-    let levels = (sorted.log2() - 9.0).max(0.0);
-    let passes = 2.0 + levels * (levels + 1.0) / 2.0 + levels;
-    let counts = [
-        (
-            "sampling",
-            4.0 * values,
-            SAMPLING_FLOAT_OPERATIONS * values,
-            SAMPLING_INTEGER_OPERATIONS * values,
-        ),
-        ("evaluation", 4.0 * values, operations * values, 0.0),
-        ("ranking", 16.0 * sorted * passes, 0.0, 0.0),
-        ("update", 4.0 * ranked, RECOMBINATION_FLOAT_OPERATIONS * ranked, 0.0),
-    ];
-    let stages = counts
+    let seconds = device.part_seconds(&run, state)?;
+    let mut generations = 1;
+    let generation_seconds = loop {
+        let (run, state) = evolution.run_for(objective, generations, &never);
+        let start = Instant::now();
+        let (_, done) = device.evolve(&run, state)?;
+        let elapsed = start.elapsed();
+        if elapsed >= duration {
+            break elapsed.as_secs_f64() / done as f64;
+        }
+        generations *= 2;
+    };
+    let stages = work(&run.constants, operations)
         .into_iter()
         .zip(seconds)
-        .map(|((name, bytes, floats, integers), seconds)| Stage {
-            name,
-            seconds,
-            bytes,
-            memory_seconds: bytes / roofline.bytes_per_second,
-            arithmetic_seconds: floats / roofline.float_operations_per_second
-                + integers / roofline.integer_operations_per_second,
-        })
+        .map(|((name, work), seconds)| Stage::new(name, seconds, work, &roofline))
         .collect();
     Ok(GenerationProfile {
         roofline,
+        has_wide_integers: device.has_wide_integers(),
+        has_clock: device.has_clock(),
         stages,
+        generations,
         generation_seconds,
     })
+}
+
+#[derive(Clone, Copy)]
+struct Work {
+    bytes: f64,
+    floats: f64,
+    integers: f64,
+    products: f64,
+}
+
+/// What the parts of a generation have to do at least, in their order.
+fn work(constants: &Constants, operations: f64) -> [(&'static str, Work); 4] {
+    let n = f64::from(constants.dimensions);
+    let individuals = f64::from(constants.individuals);
+    let ranks = f64::from(constants.ranks);
+    let learns_variances = constants.learns_variances();
+    let drawn = |count: f64, floats: f64, bytes: f64| Work {
+        bytes,
+        floats: (FLOATS_PER_NUMBER + floats) * count,
+        integers: INTEGERS_PER_NUMBER * count,
+        products: PRODUCTS_PER_NUMBER * count,
+    };
+    let padded = f64::from(constants.padded);
+    // Each pass of the sort over global memory reads and writes eight bytes; counting reads the fitness.
+    let (passes, comparisons) = match constants.sort_passes() {
+        0 => (1.0, individuals * individuals),
+        passes => (f64::from(passes), padded * padded.log2() * (padded.log2() + 1.0) / 4.0),
+    };
+    let ranking = Work {
+        bytes: 4.0 * individuals + 16.0 * padded * passes,
+        floats: 0.0,
+        integers: INTEGERS_PER_COMPARISON * comparisons,
+        products: 0.0,
+    };
+    // Mean, deviation, variance, both paths and two sums, of which five are written again.
+    let update = Work {
+        bytes: 48.0 * n,
+        floats: 40.0 * n,
+        integers: 0.0,
+        products: 0.0,
+    };
+    let sums = if learns_variances { 5.0 } else { 2.0 };
+    [
+        // A value takes two operations, its objective the others.
+        ("evaluation", drawn(individuals * n, operations + 2.0, 4.0 * individuals + 8.0 * n)),
+        ("ranking", ranking),
+        ("recombination", drawn(ranks * n, sums, 12.0 * ranks + 16.0 * n)),
+        ("update", update),
+    ]
 }
 
 #[cfg(test)]
@@ -123,17 +185,35 @@ mod tests {
 
     #[test]
     fn a_profile_has_all_its_parts() {
-        let evolution = Evolution::new(EvolutionMethod::EvolutionStrategy, &[1.0; 50], 1.0, 300, [1; 32]).unwrap();
-        let profile = profile_generation(0, &evolution, &Rastrigin::new(50).unwrap(), 13.0, 3).unwrap();
-        assert!(profile.roofline.bytes_per_second > 0.0 && profile.roofline.integer_operations_per_second > 0.0);
-        assert!(profile.roofline.float_operations_per_second > 0.0);
-        assert_eq!(profile.stages.len(), 4);
-        assert!(profile
-            .stages
-            .iter()
-            .all(|stage| stage.seconds > 0.0 && stage.roofline_seconds() > 0.0));
-        assert!(profile.share() > 0.0 && profile.generation_seconds > 0.0);
-        // The evolution itself is left as it was.
-        assert_eq!(evolution.generation(), 0);
+        for method in [EvolutionMethod::EvolutionStrategy, EvolutionMethod::SepCmaEs] {
+            let evolution = Evolution::new(method, &[1.0; 50], 1.0, 300, [1; 32]).unwrap();
+            let objective = Rastrigin::new(50).unwrap();
+            let profile = profile_generation(0, &evolution, &objective, 17.0, Duration::from_millis(20)).unwrap();
+            let roofline = &profile.roofline;
+            assert!(roofline.bytes_per_second > 0.0 && roofline.integer_operations_per_second > 0.0);
+            assert!(roofline.float_operations_per_second > 0.0 && roofline.products_per_second > 0.0);
+            let names: Vec<&str> = profile.stages.iter().map(|stage| stage.name).collect();
+            assert_eq!(names, ["evaluation", "ranking", "recombination", "update"]);
+            for stage in &profile.stages {
+                assert!(stage.seconds > 0.0 && stage.roofline_seconds() > 0.0, "{stage:?}");
+            }
+            assert!(profile.share() > 0.0 && profile.generations as f64 * profile.generation_seconds >= 0.02);
+            // The evolution itself is left as it was.
+            assert_eq!(evolution.generation(), 0);
+        }
+    }
+
+    #[test]
+    fn the_work_of_the_profiled_generation() {
+        let start = vec![0.0; 2_000];
+        let strategy = Evolution::new(EvolutionMethod::EvolutionStrategy, &start, 1.0, 4_096, [1; 32]).unwrap();
+        let objective = Rastrigin::new(2_000).unwrap();
+        let (run, _) = strategy.run_for(&objective, 1, &|| false);
+        let [(_, evaluation), (_, ranking), (_, recombination), _] = work(&run.constants, 17.0);
+        assert_eq!(evaluation.products, 5.0 * 4_096.0 * 2_000.0);
+        assert_eq!(evaluation.floats, 54.0 * 4_096.0 * 2_000.0);
+        // A quarter of the population is drawn again.
+        assert_eq!(recombination.products, evaluation.products / 4.0);
+        assert_eq!(ranking.integers, 4.0 * 4_096.0 * 4_096.0);
     }
 }

@@ -4,12 +4,13 @@ use std::time::{Duration, Instant};
 
 use wgpu::{
     BindGroupDescriptor, BindGroupEntry, BufferDescriptor, BufferUsages, CommandEncoderDescriptor,
-    ComputePassDescriptor, ComputePipelineDescriptor, PipelineCompilationOptions, ShaderModuleDescriptor, ShaderSource,
+    ComputePassDescriptor, ComputePassTimestampWrites, ComputePipelineDescriptor, Features, PipelineCompilationOptions,
+    QuerySetDescriptor, QueryType, ShaderModuleDescriptor, ShaderSource,
 };
 
 use super::{
-    evolution::{record_sort, record_step},
-    lanes, GpuDevice,
+    evolution::{Part, Recorder},
+    GpuDevice,
 };
 use crate::{
     evolution::{Run, State},
@@ -20,7 +21,9 @@ use crate::{
 const COPIED_BYTES: u64 = 128 << 20;
 /// Invocations of the kernels for arithmetic, and rounds in each: as in the shader.
 const INVOCATIONS: u64 = 1 << 18;
-const ROUNDS: u64 = 512;
+const ROUNDS: u64 = 2_048;
+/// Generations whose parts are timed by the device's clock.
+const CLOCKED_GENERATIONS: usize = 8;
 /// How long each rate is measured at least.
 const DURATION: Duration = Duration::from_millis(300);
 
@@ -31,8 +34,11 @@ pub struct Roofline {
     pub bytes_per_second: f64,
     /// Additions and multiplications in `f32` per second, of independent multiply-adds.
     pub float_operations_per_second: f64,
-    /// Multiplications, additions, shifts and exclusive ors in `u32` per second.
+    /// Additions, shifts and exclusive ors in `u32` per second.
     pub integer_operations_per_second: f64,
+    /// Products of 32 by 32 bits with all 64 bits of the result, each with two exclusive ors, per second: what Philox is
+    /// made of.
+    pub products_per_second: f64,
 }
 
 impl GpuDevice {
@@ -50,14 +56,15 @@ impl GpuDevice {
         self.check()?;
         let module = self.device.create_shader_module(ShaderModuleDescriptor {
             label: Some("roofline"),
-            source: ShaderSource::Wgsl(include_str!("roofline.wgsl").into()),
+            source: ShaderSource::Wgsl([self.wide_product(), include_str!("roofline.wgsl")].concat().into()),
         });
         let invocations = INVOCATIONS.min(bytes / 16);
-        let mut seconds = [0.0; 3];
+        let mut seconds = [0.0; 4];
         let kernels = [
             ("copy", bytes / 16),
             ("multiply_add", invocations),
             ("integers", invocations),
+            ("products", invocations),
         ];
         for (seconds, (entry_point, invocations)) in seconds.iter_mut().zip(kernels) {
             let pipeline = self.device.create_compute_pipeline(&ComputePipelineDescriptor {
@@ -93,28 +100,86 @@ impl GpuDevice {
         Ok(Roofline {
             bytes_per_second: 2.0 * bytes as f64 / seconds[0],
             float_operations_per_second: 32.0 * operations / seconds[1],
-            integer_operations_per_second: 64.0 * operations / seconds[2],
+            integer_operations_per_second: 48.0 * operations / seconds[2],
+            products_per_second: 4.0 * operations / seconds[3],
         })
     }
 
-    /// Seconds of the four stages of a generation, each repeated on its own: sampling, evaluation, ranking, update.
-    pub(crate) fn stage_seconds(&mut self, run: &Run, state: &State) -> Result<[f64; 4], ComputeError> {
+    /// Seconds of the four parts of a generation, by the device's clock within whole generations where it has one, else
+    /// each part repeated on its own.
+    pub(crate) fn part_seconds(&mut self, run: &Run, state: &State) -> Result<[f64; 4], ComputeError> {
         // Whatever is missing is made, and there is a population to work on.
         self.evolve(run, state)?;
-        let lanes = lanes(run.constants.dimensions as usize, self.report.is_software);
-        let (Some(pipelines), Some(buffers), Some(evaluate)) = (
-            &self.evolution_pipelines,
-            &self.evolution_buffers,
-            self.pipelines.get(&(run.objective.name(), lanes)),
-        ) else {
-            return Err(self.lost("the device lost its buffers"));
+        let recorder = self.recorder(run)?;
+        if self.has_clock() {
+            return self.part_seconds_by_clock(&recorder);
+        }
+        let mut seconds = [0.0; 4];
+        for (seconds, part) in seconds.iter_mut().zip(Part::ALL) {
+            *seconds = self.time(|pass| recorder.record(pass, part))?;
+        }
+        Ok(seconds)
+    }
+
+    /// Whether the device has a clock of its own.
+    pub(crate) fn has_clock(&self) -> bool {
+        self.device.features().contains(Features::TIMESTAMP_QUERY)
+    }
+
+    /// The median of each part over some generations.
+    fn part_seconds_by_clock(&self, recorder: &Recorder) -> Result<[f64; 4], ComputeError> {
+        let count = 2 * (Part::ALL.len() * CLOCKED_GENERATIONS) as u32;
+        let bytes = u64::from(count) * 8;
+        let query_set = self.device.create_query_set(&QuerySetDescriptor {
+            label: Some("parts"),
+            ty: QueryType::Timestamp,
+            count,
+        });
+        let buffer = |usage| {
+            self.device.create_buffer(&BufferDescriptor {
+                label: Some("timestamps"),
+                size: bytes,
+                usage,
+                mapped_at_creation: false,
+            })
         };
-        Ok([
-            self.time(|pass| self.record_sampling(pass, pipelines, buffers))?,
-            self.time(|pass| self.record_evaluation(pass, buffers, evaluate, lanes))?,
-            self.time(|pass| record_sort(pass, pipelines, buffers))?,
-            self.time(|pass| record_step(pass, pipelines, buffers))?,
-        ])
+        let resolved = buffer(BufferUsages::QUERY_RESOLVE | BufferUsages::COPY_SRC);
+        let readback = buffer(BufferUsages::MAP_READ | BufferUsages::COPY_DST);
+        let mut encoder = self.device.create_command_encoder(&CommandEncoderDescriptor::default());
+        let mut place = 0;
+        for _ in 0..CLOCKED_GENERATIONS {
+            for part in Part::ALL {
+                let mut pass = encoder.begin_compute_pass(&ComputePassDescriptor {
+                    label: None,
+                    timestamp_writes: Some(ComputePassTimestampWrites {
+                        query_set: &query_set,
+                        beginning_of_pass_write_index: Some(place),
+                        end_of_pass_write_index: Some(place + 1),
+                    }),
+                });
+                recorder.record(&mut pass, part);
+                place += 2;
+            }
+        }
+        encoder.resolve_query_set(&query_set, 0..count, &resolved, 0);
+        encoder.copy_buffer_to_buffer(&resolved, 0, &readback, 0, bytes);
+        self.queue.submit([encoder.finish()]);
+        let stamps: Vec<u64> = self
+            .read(&readback, bytes)?
+            .chunks_exact(8)
+            .map(bytemuck::pod_read_unaligned)
+            .collect();
+        let period = 1e-9 * f64::from(self.queue.get_timestamp_period());
+        Ok(std::array::from_fn(|part| {
+            let mut ticks: Vec<u64> = stamps
+                .chunks_exact(2)
+                .skip(part)
+                .step_by(Part::ALL.len())
+                .map(|pair| pair[1].saturating_sub(pair[0]))
+                .collect();
+            ticks.sort_unstable();
+            ticks[ticks.len() / 2] as f64 * period
+        }))
     }
 
     /// Seconds that what is recorded takes: many times in a submission, the best of some.

@@ -1,9 +1,10 @@
-// What the adapter can do at best: copying, multiply-adds and integer operations, with nothing else to do.
+// What the adapter can do at best: copying, multiply-adds, integer operations and wide products, with nothing else to
+// do. Needs a wide product.
 
 @group(0) @binding(0) var<storage, read> source: array<vec4<f32>>;
 @group(0) @binding(1) var<storage, read_write> target_values: array<vec4<f32>>;
 
-const ROUNDS: u32 = 512u;
+const ROUNDS: u32 = 2048u;
 
 fn place(workgroup: vec3<u32>, workgroups: vec3<u32>, invocation: u32) -> u32 {
     return (workgroup.y * workgroups.x + workgroup.x) * 64u + invocation;
@@ -21,7 +22,7 @@ fn copy(
     }
 }
 
-// 16 multiply-adds a round, in four chains that do not wait for one another.
+// 16 multiply-adds a round, in chains that do not wait for one another.
 @compute @workgroup_size(64)
 fn multiply_add(
     @builtin(workgroup_id) workgroup: vec3<u32>,
@@ -43,7 +44,7 @@ fn multiply_add(
     target_values[i] = (a + b) + (c + d);
 }
 
-// 64 operations a round: a multiplication, an addition, a shift and an exclusive or of each of 16 numbers.
+// 48 operations a round: an addition, a shift and an exclusive or of each of 16 numbers.
 @compute @workgroup_size(64)
 fn integers(
     @builtin(workgroup_id) workgroup: vec3<u32>,
@@ -57,15 +58,41 @@ fn integers(
     var c = start + 2u;
     var d = start + 3u;
     for (var round = 0u; round < ROUNDS; round++) {
-        a = a * 0xD2511F53u + start;
-        b = b * 0xD2511F53u + start;
-        c = c * 0xD2511F53u + start;
-        d = d * 0xD2511F53u + start;
-        a ^= a >> vec4<u32>(7u);
-        b ^= b >> vec4<u32>(7u);
-        c ^= c >> vec4<u32>(7u);
-        d ^= d >> vec4<u32>(7u);
+        a = (a + start) ^ (a >> vec4<u32>(7u));
+        b = (b + start) ^ (b >> vec4<u32>(7u));
+        c = (c + start) ^ (c >> vec4<u32>(7u));
+        d = (d + start) ^ (d >> vec4<u32>(7u));
     }
-    // A number in range, which depends on all.
-    target_values[i] = vec4<f32>(((a ^ b) ^ (c ^ d)) & vec4<u32>(0xffffu));
+    target_values[i] = in_range((a ^ b) ^ (c ^ d));
+}
+
+fn next_word(word: u32, start: u32) -> u32 {
+    let product = wide_product(word, 0xD2511F53u);
+    return product.x ^ product.y ^ start;
+}
+
+// 4 wide products a round, each with two exclusive ors.
+@compute @workgroup_size(64)
+fn products(
+    @builtin(workgroup_id) workgroup: vec3<u32>,
+    @builtin(num_workgroups) workgroups: vec3<u32>,
+    @builtin(local_invocation_index) invocation: u32,
+) {
+    let i = place(workgroup, workgroups, invocation);
+    let start = bitcast<u32>(source[i].x);
+    var words = vec4<u32>(1u, 2u, 3u, 4u) + start;
+    for (var round = 0u; round < ROUNDS; round++) {
+        words = vec4<u32>(
+            next_word(words.x, start),
+            next_word(words.y, start),
+            next_word(words.z, start),
+            next_word(words.w, start),
+        );
+    }
+    target_values[i] = in_range(words);
+}
+
+// Numbers that depend on all bits and are finite.
+fn in_range(words: vec4<u32>) -> vec4<f32> {
+    return vec4<f32>((words ^ (words >> vec4<u32>(16u))) & vec4<u32>(0xffffu));
 }
