@@ -114,7 +114,9 @@ fn subjects(named: &[String]) -> Result<Vec<Subject>, String> {
         .iter()
         .map(|text| {
             let Some((kind, file)) = text.split_once('=') else {
-                return Err(format!("--domain takes KIND=FILE, like quadratic=model.json, not `{text}`"));
+                return Err(format!(
+                    "--domain takes KIND=FILE, like quadratic=model.json, not `{text}`"
+                ));
             };
             Ok(Subject {
                 kind: kind.into(),

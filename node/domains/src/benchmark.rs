@@ -100,10 +100,7 @@ fn round(domain: &dyn Domain, baseline: &[u8], evaluations: u64, number: u64) ->
 }
 
 /// Does it until `duration` is over, at least once: how often, and in how many seconds.
-fn repeat(
-    duration: Duration,
-    mut work: impl FnMut(u64) -> Result<(), DomainError>,
-) -> Result<(u64, f64), DomainError> {
+fn repeat(duration: Duration, mut work: impl FnMut(u64) -> Result<(), DomainError>) -> Result<(u64, f64), DomainError> {
     let start = Instant::now();
     let mut count = 0;
     loop {
@@ -208,7 +205,11 @@ mod tests {
         let domain = recorder(no_improvement);
         benchmark(&domain, Duration::ZERO).unwrap();
         let calls = domain.calls.into_inner();
-        let rounds: Vec<&str> = calls.iter().map(String::as_str).filter(|call| call.contains(':')).collect();
+        let rounds: Vec<&str> = calls
+            .iter()
+            .map(String::as_str)
+            .filter(|call| call.contains(':'))
+            .collect();
         assert_eq!(rounds, ["48:0", "48:1", "48:2", "48:3", "48:4", "48:5", "1:0"]);
         assert_eq!(calls.iter().filter(|call| *call == "forget").count(), rounds.len());
         assert_eq!(calls.iter().filter(|call| *call == "evaluate").count(), 2);

@@ -214,7 +214,11 @@ mod tests {
             cpu_fallbacks: 2,
             shrunk_populations: 3,
         };
-        for (event, count) in [("device_lost", 1), ("computed_on_processor", 2), ("population_shrunk", 3)] {
+        for (event, count) in [
+            ("device_lost", 1),
+            ("computed_on_processor", 2),
+            ("population_shrunk", 3),
+        ] {
             let line = format!("doin_compute_events_total{{event=\"{event}\"}} {count}\n");
             assert!(text(&registry).contains(&line), "{}", text(&registry));
         }

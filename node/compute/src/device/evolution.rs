@@ -10,10 +10,10 @@ use wgpu::{Buffer, CommandEncoderDescriptor, ComputePass, ComputePassDescriptor,
 use super::{lanes, Chunk, GpuDevice, F32_BYTES};
 use crate::{
     adapter::WORKGROUP_SIZE,
-    evolution::{Constants, Run, Scalars, State, MOST_COUNTED, SORT_BLOCK},
+    evolution::{Constants, Run, Scalars, State, SORT_BLOCK},
     ComputeError,
 };
-use buffers::{order_bytes, sums_bytes, vector_bytes, Evaluation, Shape, PASS_STRIDE, VECTORS};
+use buffers::{order_bytes, passes, sums_bytes, vector_bytes, Evaluation, Shape, PASS_STRIDE, VECTORS};
 
 pub(super) use buffers::EvolutionBuffers;
 pub(super) use kernels::Kernels;
@@ -22,6 +22,9 @@ pub(super) use kernels::Kernels;
 /// short enough to stop soon. A generation that takes longer alone is a submission of its own.
 const SUBMISSION: Duration = Duration::from_millis(10);
 const MOST_GENERATIONS: u64 = 128;
+/// Populations up to this size are ranked by counting, in one dispatch. Beyond it the sort's many dispatches are faster
+/// than the square of the population, and so they are for any population where the CPU computes.
+const MOST_COUNTED: u32 = 8_192;
 
 /// The parts of a generation, each one dispatch or more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,9 +103,23 @@ impl GpuDevice {
         Ok((state, done))
     }
 
+    /// The constants as they serve this device best.
+    fn adapted(&self, constants: Constants) -> Constants {
+        match self.report.is_software {
+            true => constants.for_software(),
+            false => constants,
+        }
+    }
+
+    /// How many dispatches sort a population; `None` where ranks are counted.
+    pub(crate) fn sort_dispatches(&self, constants: &Constants) -> Option<usize> {
+        let is_counted = !self.report.is_software && constants.individuals <= MOST_COUNTED;
+        (!is_counted).then(|| 2 + passes(constants.padded).len())
+    }
+
     /// Makes whatever is missing, and uploads the state.
     fn prepare_evolution(&mut self, run: &Run, state: &State) -> Result<(), ComputeError> {
-        let constants = &run.constants;
+        let constants = &self.adapted(run.constants);
         let lanes = lanes(constants.dimensions as usize, self.report.is_software);
         self.check()?;
         self.check_shape(run, lanes)?;
@@ -146,7 +163,7 @@ impl GpuDevice {
             Evaluation::Stored { .. } => self.pipelines.get(&key),
         };
         Ok(Recorder {
-            constants: run.constants,
+            constants: self.adapted(run.constants),
             kernels,
             buffers,
             evaluate: evaluate.ok_or_else(|| self.lost("the device lost its kernels"))?,
@@ -262,7 +279,11 @@ impl GpuDevice {
 
     fn prepare_evolution_buffers(&mut self, run: &Run) -> Result<(), ComputeError> {
         let shape = Shape::of(run);
-        if self.evolution_buffers.as_ref().is_some_and(|buffers| buffers.shape == shape) {
+        if self
+            .evolution_buffers
+            .as_ref()
+            .is_some_and(|buffers| buffers.shape == shape)
+        {
             return Ok(());
         }
         // Before the new ones are made, so that both need not fit.
@@ -270,7 +291,10 @@ impl GpuDevice {
         let Some(kernels) = &self.evolution_kernels else {
             return Err(self.lost("the device lost its kernels"));
         };
-        let buffers = EvolutionBuffers::new((&self.device, &self.queue), kernels, &self.layout, run);
+        let sort = self
+            .sort_dispatches(&run.constants)
+            .map(|_| passes(run.constants.padded));
+        let buffers = EvolutionBuffers::new((&self.device, &self.queue), kernels, &self.layout, run, sort);
         self.check()?;
         self.evolution_buffers = Some(buffers);
         Ok(())
@@ -321,16 +345,16 @@ impl Recorder<'_> {
     fn record_ranking(&self, pass: &mut ComputePass) {
         let constants = &self.constants;
         pass.set_bind_group(0, &self.buffers.ranking, &[]);
-        if constants.individuals <= MOST_COUNTED {
+        let Some(passes) = &self.buffers.passes else {
             pass.set_pipeline(&self.kernels.count);
             pass.dispatch_workgroups(constants.individuals.div_ceil(32), 1, 1);
             return;
-        }
+        };
         pass.set_pipeline(&self.kernels.list);
         pass.dispatch_workgroups(constants.padded / 256, 1, 1);
         pass.set_pipeline(&self.kernels.sort_block);
         pass.dispatch_workgroups(constants.padded / SORT_BLOCK, 1, 1);
-        for (place, sort) in (0..).zip(&self.buffers.passes) {
+        for (place, sort) in (0..).zip(passes) {
             pass.set_pipeline(match sort.distance {
                 0 => &self.kernels.merge_block,
                 _ => &self.kernels.sort_step,

@@ -14,7 +14,7 @@ mod run;
 mod state;
 
 pub(crate) use run::Run;
-pub(crate) use state::{Constants, Scalars, State, MOST_COUNTED, SORT_BLOCK};
+pub(crate) use state::{Constants, Scalars, State, SORT_BLOCK};
 
 use crate::{
     optimizers::{check_finite, check_injection, Champion, OptimizerError, Parameters},

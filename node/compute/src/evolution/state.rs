@@ -41,9 +41,6 @@ pub(crate) struct Constants {
 
 /// Individuals in a block of the sort.
 pub(crate) const SORT_BLOCK: u32 = 512;
-/// Populations up to this size are ranked by counting, in one dispatch; beyond, the sort's many dispatches are faster
-/// than the square of the population.
-pub(crate) const MOST_COUNTED: u32 = 8_192;
 
 impl Constants {
     pub(crate) fn new(parameters: &Parameters, dimensions: usize, key: [u32; 2]) -> Self {
@@ -81,13 +78,12 @@ impl Constants {
         self.learns_variances != 0
     }
 
-    /// Dispatches that sort the population; 0 where it is ranked by counting.
-    pub(crate) fn sort_passes(&self) -> u32 {
-        if self.individuals <= MOST_COUNTED {
-            return 0;
+    /// The same for an adapter that computes on the CPU, which loses time at the barriers of many workgroups.
+    pub(crate) fn for_software(self) -> Self {
+        Self {
+            columns: MOST_COLUMNS,
+            ..self
         }
-        let levels = (self.padded / SORT_BLOCK).ilog2();
-        2 + levels * (levels + 1) / 2 + levels
     }
 
     /// Workgroups of the recombination.

@@ -191,7 +191,10 @@ fn evaluations_on_the_sphere_are_those_of_pycma() {
             .collect();
         counts.sort_unstable();
         let ratio = counts[15] as f64 / f64::from(pycma);
-        println!("{dimensions} dimensions: {} evaluations, {ratio:.2} of pycma's", counts[15]);
+        println!(
+            "{dimensions} dimensions: {} evaluations, {ratio:.2} of pycma's",
+            counts[15]
+        );
         assert!((0.8..=1.2).contains(&ratio), "{dimensions} dimensions: {ratio}");
     }
 }

@@ -8,7 +8,7 @@ use wgpu::{
 use super::{super::Chunk, kernels::Kernels};
 use crate::{
     device::F32_BYTES,
-    evolution::{Constants, Run, Scalars, MOST_COUNTED, SORT_BLOCK},
+    evolution::{Constants, Run, Scalars, SORT_BLOCK},
 };
 
 /// Bytes between the uniforms of two passes of the sort: the largest alignment that an adapter may ask for.
@@ -49,7 +49,7 @@ pub(super) struct Pass {
 }
 
 /// The passes that follow the sort of each block.
-fn passes(padded: u32) -> Vec<Pass> {
+pub(super) fn passes(padded: u32) -> Vec<Pass> {
     let mut passes = Vec::new();
     let mut size = 2 * SORT_BLOCK;
     while size <= padded {
@@ -82,7 +82,8 @@ pub(in crate::device) struct EvolutionBuffers {
     pub(super) ranking: BindGroup,
     pub(super) pass: BindGroup,
     pub(super) update: BindGroup,
-    pub(super) passes: Vec<Pass>,
+    /// Of the sort; `None` where ranks are counted.
+    pub(super) passes: Option<Vec<Pass>>,
 }
 
 /// The bindings of the evaluation.
@@ -94,12 +95,14 @@ pub(super) enum Evaluation {
 }
 
 impl EvolutionBuffers {
-    /// Makes them; errors show in the device's callbacks. `objective_layout`: that of the objective's own kernel.
+    /// Makes them; errors show in the device's callbacks. `objective_layout`: that of the objective's own kernel; `passes`:
+    /// of the sort, if ranks are not counted.
     pub(super) fn new(
         (device, queue): (&Device, &Queue),
         kernels: &Kernels,
         objective_layout: &BindGroupLayout,
         run: &Run,
+        passes: Option<Vec<Pass>>,
     ) -> Self {
         let (constants, shape) = (&run.constants, Shape::of(run));
         let buffer = |label, size: u64, usage| {
@@ -114,10 +117,6 @@ impl EvolutionBuffers {
         let (storage, uniform) = (BufferUsages::STORAGE, BufferUsages::UNIFORM);
         let (n, individuals) = (u64::from(constants.dimensions), u64::from(constants.individuals));
         let scalar_bytes = size_of::<Scalars>() as u64;
-        let passes = match constants.individuals {
-            0..=MOST_COUNTED => Vec::new(),
-            _ => passes(constants.padded),
-        };
         let population_bytes = individuals * n * F32_BYTES;
         let parameters = buffer("parameters", size_of::<Constants>() as u64, uniform | input);
         let vectors = buffer("vectors", vector_bytes(constants), storage | input | output);
@@ -133,9 +132,9 @@ impl EvolutionBuffers {
         let objective = buffer("objective", shape.objective_constants, storage | input);
         let readback_bytes = vector_bytes(constants) + scalar_bytes;
         let readback = buffer("state", readback_bytes, BufferUsages::MAP_READ | input);
-        let pass_bytes = PASS_STRIDE * passes.len().max(1) as u64;
-        let pass_buffer = buffer("passes", pass_bytes, uniform | input);
-        for (place, pass) in (0..).zip(&passes) {
+        let sort = passes.as_deref().unwrap_or_default();
+        let pass_buffer = buffer("passes", PASS_STRIDE * sort.len().max(1) as u64, uniform | input);
+        for (place, pass) in (0..).zip(sort) {
             queue.write_buffer(&pass_buffer, place * PASS_STRIDE, bytemuck::bytes_of(pass));
         }
 
@@ -146,10 +145,7 @@ impl EvolutionBuffers {
                 &[&parameters, &vectors, &scalars, &fitness, &objective],
             )),
             Some(population) => Evaluation::Stored {
-                draw: bind(
-                    &kernels.drawing_layout,
-                    &[&parameters, &vectors, &scalars, population],
-                ),
+                draw: bind(&kernels.drawing_layout, &[&parameters, &vectors, &scalars, population]),
                 evaluate: bind(objective_layout, &[&chunk, &objective, population, &fitness]),
             },
         };
@@ -215,7 +211,8 @@ pub(super) fn order_bytes(constants: &Constants) -> u64 {
     u64::from(constants.padded) * 8
 }
 
-/// Two sums for each quad, and a part of the path's length for each workgroup of the recombination.
+/// Two sums for each quad, and a part of the path's length for each workgroup of the recombination, of which software
+/// adapters have fewer.
 pub(super) fn sums_bytes(constants: &Constants) -> u64 {
     (2 * u64::from(constants.quads()) + u64::from(constants.recombination_workgroups())) * 4 * F32_BYTES
 }
