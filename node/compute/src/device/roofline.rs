@@ -19,8 +19,10 @@ use crate::{
 
 /// Bytes that are copied: beyond the caches of most adapters.
 const COPIED_BYTES: u64 = 128 << 20;
-/// Invocations of the kernels for arithmetic, and rounds in each: as in the shader.
+/// Invocations of the kernels for arithmetic: enough to fill a large GPU, or a processor.
 const INVOCATIONS: u64 = 1 << 18;
+const SOFTWARE_INVOCATIONS: u64 = 1 << 14;
+/// Rounds in each of them, as in the shader.
 const ROUNDS: u64 = 2_048;
 /// Generations whose parts are timed by the device's clock.
 const CLOCKED_GENERATIONS: usize = 8;
@@ -43,6 +45,7 @@ pub struct Roofline {
 
 impl GpuDevice {
     pub(crate) fn roofline(&self) -> Result<Roofline, ComputeError> {
+        // The kernels for arithmetic write their results there, too: at least 128 MiB is what every adapter can bind.
         let bytes = COPIED_BYTES.min(self.fitness_bytes) / 1_024 * 1_024;
         let buffer = |label| {
             self.device.create_buffer(&BufferDescriptor {
@@ -58,7 +61,10 @@ impl GpuDevice {
             label: Some("roofline"),
             source: ShaderSource::Wgsl([self.wide_product(), include_str!("roofline.wgsl")].concat().into()),
         });
-        let invocations = INVOCATIONS.min(bytes / 16);
+        let invocations = match self.report.is_software {
+            true => SOFTWARE_INVOCATIONS,
+            false => INVOCATIONS,
+        };
         let mut seconds = [0.0; 4];
         let kernels = [
             ("copy", bytes / 16),
