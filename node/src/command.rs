@@ -94,6 +94,7 @@ pub fn run() -> sc_cli::Result<()> {
         Some(Subcommand::Key(command)) => command.run(&line),
         Some(Subcommand::CheckModel(command)) => crate::check_model::run(command).map_err(sc_cli::Error::Input),
         Some(Subcommand::Devices) => crate::devices::print().map_err(sc_cli::Error::Input),
+        Some(Subcommand::Bench(command)) => crate::bench::run(command).map_err(sc_cli::Error::Input),
         Some(Subcommand::AddFile(command)) => line
             .create_runner(command)?
             .sync_run(|configuration| command.run(&configuration).map_err(sc_cli::Error::Input)),

@@ -120,6 +120,9 @@ pub enum Subcommand {
     /// List the compute devices with their limits and a measured speed.
     Devices,
 
+    /// Measure how fast each domain is on a device and on the processor: the hardware score.
+    Bench(crate::bench::BenchCommand),
+
     /// Measure model files as evaluators of an onnx domain would, and print the addresses that its registration needs.
     CheckModel(crate::check_model::CheckModelCommand),
 }

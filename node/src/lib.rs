@@ -4,6 +4,7 @@
 #![allow(clippy::result_large_err)]
 
 mod artifacts;
+pub mod bench;
 pub mod chain_specification;
 pub mod check_model;
 pub mod command;

@@ -1,6 +1,9 @@
 //! One opened device: its pipelines, its buffers, and the evaluation of a population on it.
 
 mod evolution;
+mod roofline;
+
+pub use roofline::Roofline;
 
 use std::{
     collections::HashMap,
@@ -15,7 +18,7 @@ use parking_lot::Mutex;
 use wgpu::{
     BindGroup, BindGroupDescriptor, BindGroupEntry, BindGroupLayout, BindGroupLayoutDescriptor, BindGroupLayoutEntry,
     BindingType, Buffer, BufferBindingType, BufferDescriptor, BufferUsages, CommandBuffer, CommandEncoderDescriptor,
-    ComputePassDescriptor, ComputePipeline, ComputePipelineDescriptor, Device, DeviceDescriptor, MapMode,
+    ComputePassDescriptor, ComputePipeline, ComputePipelineDescriptor, Device, DeviceDescriptor, Features, MapMode,
     PipelineCompilationOptions, PipelineLayout, PipelineLayoutDescriptor, PollType, Queue, ShaderModuleDescriptor,
     ShaderSource, ShaderStages, SubmissionIndex,
 };
@@ -75,7 +78,7 @@ pub(crate) struct GpuDevice {
     pipeline_layout: PipelineLayout,
     pipelines: HashMap<(&'static str, u32), ComputePipeline>,
     buffers: Option<Buffers>,
-    evolution_pipelines: Option<evolution::Pipelines>,
+    evolution_kernels: Option<evolution::Kernels>,
     evolution_buffers: Option<evolution::EvolutionBuffers>,
     /// Most bytes in the population buffer.
     chunk_bytes: u64,
@@ -85,6 +88,8 @@ pub(crate) struct GpuDevice {
     workgroups: u32,
     /// See [`crate::Compute::submissions`].
     submissions: Arc<AtomicU64>,
+    /// Leaves 64-bit integers alone where the adapter has them.
+    narrow_integers: bool,
 }
 
 impl GpuDevice {
@@ -94,6 +99,8 @@ impl GpuDevice {
         let descriptor = DeviceDescriptor {
             label: Some("doin"),
             required_limits: adapter.limits(),
+            // Both optional: wide products in one instruction, and the device's own clock for profiles.
+            required_features: adapter.features() & (Features::SHADER_INT64 | Features::TIMESTAMP_QUERY),
             ..Default::default()
         };
         let (device, queue) =
@@ -136,9 +143,10 @@ impl GpuDevice {
             pipeline_layout,
             pipelines: HashMap::new(),
             buffers: None,
-            evolution_pipelines: None,
+            evolution_kernels: None,
             evolution_buffers: None,
             submissions: Arc::default(),
+            narrow_integers: false,
         })
     }
 
@@ -242,6 +250,19 @@ impl GpuDevice {
         let bytes = self.read(&buffers.readback, fitness_bytes)?;
         results.extend(bytes.chunks_exact(4).map(bytemuck::pod_read_unaligned::<f32>));
         Ok(())
+    }
+
+    /// Whether shaders use 64-bit integers here.
+    pub(crate) fn has_wide_integers(&self) -> bool {
+        self.device.features().contains(Features::SHADER_INT64) && !self.narrow_integers
+    }
+
+    /// The shader function for the 64 bits of a product.
+    fn wide_product(&self) -> &'static str {
+        match self.has_wide_integers() {
+            true => include_str!("wide_product_64.wgsl"),
+            false => include_str!("wide_product.wgsl"),
+        }
     }
 
     /// Compiles the kernel unless it is there.
@@ -409,6 +430,19 @@ impl GpuDevice {
     #[cfg(test)]
     pub(crate) fn handle(&self) -> Device {
         self.device.clone()
+    }
+
+    /// Shares individuals among lanes from here on, as on an adapter that is not a software one.
+    #[cfg(test)]
+    pub(crate) fn use_lanes(&mut self) {
+        self.report.is_software = false;
+    }
+
+    /// Computes without 64-bit integers from here on.
+    #[cfg(test)]
+    pub(crate) fn avoid_wide_integers(&mut self) {
+        self.narrow_integers = true;
+        (self.evolution_kernels, self.evolution_buffers) = (None, None);
     }
 
     /// Lowers the limits, so that small populations have to be split.

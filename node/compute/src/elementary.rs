@@ -18,6 +18,9 @@ macro_rules! elementary_shader {
 }
 pub(crate) use elementary_shader;
 
+/// The same, as a constant.
+pub(crate) const SHADER: &str = include_str!("elementary.wgsl");
+
 /// Adding and subtracting this rounds to the nearest whole number, ties to even, where numbers are below 2²².
 const WHOLE: f32 = 12_582_912.0;
 /// Beyond this [`WHOLE`] does not serve, and a sine is not worth a rounding of the number anyway.

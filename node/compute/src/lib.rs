@@ -36,6 +36,7 @@ mod objective;
 pub mod objectives;
 pub mod optimizers;
 mod philox;
+mod profile;
 pub mod random;
 
 pub use adapter::{devices, AdapterLimits, AdapterReport};
@@ -46,3 +47,4 @@ pub use evolution::{Evolution, EvolutionMethod};
 pub use measure::{measure, measure_device, Measurement};
 pub use objective::Objective;
 pub use optimizers::{Champion, Optimizer, OptimizerError, OptimizerKind};
+pub use profile::{profile_generation, GenerationProfile, Roofline, Stage};

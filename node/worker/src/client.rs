@@ -6,7 +6,7 @@ use crate::{
     config::WorkerConfiguration,
     extrinsic::{self, Binding},
     inference::Inference,
-    metrics::Metrics,
+    metrics::{register_compute, Metrics},
     runner::Worker,
     signer::OperatorKeys,
     start::{all_domains, Ports, StartError},
@@ -424,7 +424,12 @@ impl Worker {
         } = parameters;
         let keys = OperatorKeys::new(keystore);
         let chain = Arc::new(ClientChain::new(client, pool, keys.clone(), sync_oracle)?);
-        let metrics = match registry.map(|registry| Metrics::register(&registry)) {
+        let compute = Arc::new(compute);
+        let register = |registry: Registry| {
+            register_compute(compute.clone(), &registry)?;
+            Metrics::register(&registry)
+        };
+        let metrics = match registry.map(register) {
             None => Metrics::default(),
             Some(Ok(metrics)) => metrics,
             Some(Err(error)) => {
@@ -435,7 +440,7 @@ impl Worker {
         // Beside the worker's folder lie the keys.
         let private = folder.parent().unwrap_or(&folder).to_path_buf();
         let launcher = doin_plugins::Launcher::this_program(vec![private]);
-        let domains = all_domains(Arc::new(compute), artifacts.clone(), &configuration, launcher);
+        let domains = all_domains(compute, artifacts.clone(), &configuration, launcher);
         Self::with_ports(Ports {
             configuration,
             chain,

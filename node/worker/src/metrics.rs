@@ -1,7 +1,10 @@
-//! The worker's figures for Prometheus, all prefixed `doin_worker_`.
+//! The worker's figures for Prometheus, prefixed `doin_worker_`, and those of its device, prefixed `doin_compute_`.
 
+use doin_compute::{Compute, Counters};
+use std::sync::Arc;
 use substrate_prometheus_endpoint::{
-    register, CounterVec, GaugeVec, HistogramOpts, HistogramVec, Opts, PrometheusError, Registry, F64, U64,
+    register, CounterVec, Gauge, GaugeVec, HistogramOpts, HistogramVec, MetricSource, Opts, PrometheusError, Registry,
+    SourcedCounter, F64, U64,
 };
 
 #[derive(Clone)]
@@ -156,5 +159,98 @@ impl Metrics {
         if let Some(metrics) = &self.0 {
             metrics.converged.with_label_values(&[domain]).set(u64::from(converged));
         }
+    }
+}
+
+/// What went wrong with the device and was dealt with, whenever the figures are asked for.
+#[derive(Clone)]
+struct ComputeEvents(Arc<dyn Fn() -> Counters + Send + Sync>);
+
+impl MetricSource for ComputeEvents {
+    type N = u64;
+
+    fn collect(&self, mut set: impl FnMut(&[&str], u64)) {
+        let counters = (self.0)();
+        set(&["device_lost"], counters.device_losses);
+        set(&["computed_on_processor"], counters.cpu_fallbacks);
+        set(&["population_shrunk"], counters.shrunk_populations);
+    }
+}
+
+/// Registers the figures of the device.
+///
+/// # Errors
+///
+/// When the registry has figures of these names already.
+pub(crate) fn register_compute(compute: Arc<Compute>, registry: &Registry) -> Result<(), PrometheusError> {
+    let kind = match compute.adapter() {
+        None => "processor",
+        Some(adapter) if adapter.is_software => "software",
+        Some(_) => "gpu",
+    };
+    let device = Opts::new("doin_compute_device", "1, with what populations are evaluated with")
+        .const_label("kind", kind)
+        .const_label("device", compute.description());
+    register(Gauge::<U64>::with_opts(device)?, registry)?.set(1);
+    register_compute_events(Arc::new(move || compute.counters()), registry)
+}
+
+fn register_compute_events(
+    counters: Arc<dyn Fn() -> Counters + Send + Sync>,
+    registry: &Registry,
+) -> Result<(), PrometheusError> {
+    let options = Opts::new(
+        "doin_compute_events_total",
+        "What went wrong with the compute device and was dealt with, by kind",
+    )
+    .variable_label("event");
+    register(SourcedCounter::new(&options, ComputeEvents(counters))?, registry).map(|_| ())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use parking_lot::Mutex;
+    use substrate_prometheus_endpoint::prometheus::TextEncoder;
+
+    fn text(registry: &Registry) -> String {
+        TextEncoder::new().encode_to_string(&registry.gather()).unwrap()
+    }
+
+    #[test]
+    fn the_devices_counters_are_shown_as_they_are_when_asked_for() {
+        let registry = Registry::new();
+        let counters = Arc::new(Mutex::new(Counters::default()));
+        let source = counters.clone();
+        register_compute_events(Arc::new(move || *source.lock()), &registry).unwrap();
+        for event in ["device_lost", "computed_on_processor", "population_shrunk"] {
+            let line = format!("doin_compute_events_total{{event=\"{event}\"}} 0\n");
+            assert!(text(&registry).contains(&line), "{}", text(&registry));
+        }
+        *counters.lock() = Counters {
+            device_losses: 1,
+            cpu_fallbacks: 2,
+            shrunk_populations: 3,
+        };
+        for (event, count) in [
+            ("device_lost", 1),
+            ("computed_on_processor", 2),
+            ("population_shrunk", 3),
+        ] {
+            let line = format!("doin_compute_events_total{{event=\"{event}\"}} {count}\n");
+            assert!(text(&registry).contains(&line), "{}", text(&registry));
+        }
+    }
+
+    #[test]
+    fn the_device_is_named() {
+        let registry = Registry::new();
+        let compute = Arc::new(Compute::cpu());
+        register_compute(compute.clone(), &registry).unwrap();
+        let text = text(&registry);
+        let label = format!("device=\"{}\"", compute.description());
+        assert!(text.contains(&label) && text.contains("kind=\"processor\""), "{text}");
+        assert!(text.contains("doin_compute_events_total"), "{text}");
+        assert!(register_compute(compute, &registry).is_err());
     }
 }

@@ -1,165 +1,197 @@
 //! Generations of an evolution on the device.
 
-use wgpu::{
-    BindGroup, BindGroupDescriptor, BindGroupEntry, BindGroupLayout, BindGroupLayoutDescriptor, BindGroupLayoutEntry,
-    BindingResource, BindingType, Buffer, BufferBinding, BufferBindingType, BufferDescriptor, BufferUsages,
-    CommandEncoder, CommandEncoderDescriptor, ComputePassDescriptor, ComputePipeline, ComputePipelineDescriptor,
-    PipelineCompilationOptions, PipelineLayoutDescriptor, ShaderModuleDescriptor, ShaderSource, ShaderStages,
-};
+mod buffers;
+mod kernels;
+
+use std::time::{Duration, Instant};
+
+use wgpu::{Buffer, CommandEncoderDescriptor, ComputePass, ComputePassDescriptor, ComputePipeline};
 
 use super::{lanes, Chunk, GpuDevice, F32_BYTES};
 use crate::{
     adapter::WORKGROUP_SIZE,
-    elementary::elementary_shader,
     evolution::{Constants, Run, Scalars, State, SORT_BLOCK},
     ComputeError,
 };
+use buffers::{order_bytes, passes, sums_bytes, vector_bytes, Evaluation, Shape, PASS_STRIDE, VECTORS};
 
-/// Bytes between the uniforms of two passes of the sort: the largest alignment that an adapter may ask for.
-const PASS_STRIDE: u64 = 256;
+pub(super) use buffers::EvolutionBuffers;
+pub(super) use kernels::Kernels;
 
-/// The kernels of a generation besides the objective's.
-pub(super) struct Pipelines {
-    layout: BindGroupLayout,
-    pass_layout: BindGroupLayout,
-    sample: ComputePipeline,
-    rank: ComputePipeline,
-    sort_block: ComputePipeline,
-    sort_step: ComputePipeline,
-    merge_block: ComputePipeline,
-    survey: ComputePipeline,
-    recombine: ComputePipeline,
-    gather: ComputePipeline,
-    control: ComputePipeline,
-    apply: ComputePipeline,
+/// How long the generations of a submission should take together: long enough that submitting costs next to nothing,
+/// short enough to stop soon. A generation that takes longer alone is a submission of its own.
+const SUBMISSION: Duration = Duration::from_millis(10);
+const MOST_GENERATIONS: u64 = 128;
+/// Populations up to this size are ranked by counting, in one dispatch. Beyond it the sort's many dispatches are faster
+/// than the square of the population, and so they are for any population where the CPU computes.
+const MOST_COUNTED: u32 = 8_192;
+
+/// The parts of a generation, each one dispatch or more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// Drawing the population, and its fitness.
+    Evaluation,
+    Ranking,
+    /// The weighted sums over the ranks.
+    Recombination,
+    /// The rest of the step to the next generation.
+    Update,
 }
 
-/// Buffers for one shape of evolution and objective, kept from call to call.
-pub(super) struct EvolutionBuffers {
+impl Part {
+    /// All, in their order.
+    pub(crate) const ALL: [Self; 4] = [Self::Evaluation, Self::Ranking, Self::Recombination, Self::Update];
+}
+
+/// All that recording a generation takes.
+pub(super) struct Recorder<'a> {
     constants: Constants,
-    objective_constants: u64,
-    parameters: Buffer,
-    vectors: Buffer,
-    scalars: Buffer,
-    #[cfg(test)]
-    population: Buffer,
-    #[cfg(test)]
-    fitness: Buffer,
-    weights: Buffer,
-    chunk: Buffer,
-    objective: Buffer,
-    readback: Buffer,
-    bind_group: BindGroup,
-    objective_bind_group: BindGroup,
-    pass_bind_group: BindGroup,
-    passes: Vec<Pass>,
-}
-
-/// A pass of the sort over global memory. The content of the kernels' binding 0 in group 1.
-#[repr(C)]
-#[derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
-struct Pass {
-    size: u32,
-    /// 0: the rest of the sequence, within blocks.
-    distance: u32,
-}
-
-/// The passes that follow the sort of each block.
-fn passes(padded: u32) -> Vec<Pass> {
-    let mut passes = Vec::new();
-    let mut size = 2 * SORT_BLOCK;
-    while size <= padded {
-        let mut distance = size / 2;
-        while distance >= SORT_BLOCK {
-            passes.push(Pass { size, distance });
-            distance /= 2;
-        }
-        passes.push(Pass { size, distance: 0 });
-        size *= 2;
-    }
-    passes
+    kernels: &'a Kernels,
+    buffers: &'a EvolutionBuffers,
+    /// The objective's kernel: with drawing in it, or without.
+    evaluate: &'a ComputePipeline,
+    lanes: u32,
+    /// Most workgroups in one dimension of a dispatch.
+    workgroups: u32,
 }
 
 impl GpuDevice {
     /// Runs generations from `state`; the state afterwards, and how many were completed.
     ///
-    /// Two submissions a generation, at most two under way, one readback at the end.
+    /// As many generations in a submission as take some milliseconds, at most two submissions under way, one readback at
+    /// the end.
     pub(crate) fn evolve(&mut self, run: &Run, state: &State) -> Result<(State, u64), ComputeError> {
-        let constants = run.constants;
-        let lanes = lanes(run.objective.steps(), self.report.is_software);
+        self.prepare_evolution(run, state)?;
+        let recorder = self.recorder(run)?;
+        let (mut done, mut batch) = (0, 1);
+        let (mut previous, mut is_slow) = (None, false);
+        let mut last = Instant::now();
+        while done < run.generations && !(run.should_stop)() {
+            let generations = batch.min(run.generations - done);
+            let mut encoder = self.device.create_command_encoder(&CommandEncoderDescriptor::default());
+            {
+                let mut pass = encoder.begin_compute_pass(&ComputePassDescriptor::default());
+                if done == 0 {
+                    recorder.prepare(&mut pass);
+                }
+                for _ in 0..generations {
+                    for part in Part::ALL {
+                        recorder.record(&mut pass, part);
+                    }
+                }
+            }
+            done += generations;
+            let submission = self.submit(encoder.finish());
+            // Where a generation alone takes long, a second one under way would only delay a stop.
+            let finished = match is_slow {
+                true => Some(submission),
+                false => previous.replace(submission),
+            };
+            let Some(finished) = finished else { continue };
+            self.wait(Some(finished))?;
+            let elapsed = last.elapsed();
+            last = Instant::now();
+            is_slow = batch == 1 && elapsed > SUBMISSION;
+            if elapsed < SUBMISSION / 2 {
+                batch = (2 * batch).min(MOST_GENERATIONS);
+            } else if elapsed > SUBMISSION {
+                batch = (batch / 2).max(1);
+            }
+        }
         self.check()?;
-        self.check_shape(&constants, lanes)?;
-        self.prepare_pipeline(run.objective, lanes)?;
-        self.prepare_evolution_pipelines()?;
+        let state = self.read_state(&recorder)?;
+        Ok((state, done))
+    }
+
+    /// The constants as they serve this device best.
+    fn adapted(&self, constants: Constants) -> Constants {
+        match self.report.is_software {
+            true => constants.for_software(),
+            false => constants,
+        }
+    }
+
+    /// How many dispatches sort a population; `None` where ranks are counted.
+    pub(crate) fn sort_dispatches(&self, constants: &Constants) -> Option<usize> {
+        let is_counted = !self.report.is_software && constants.individuals <= MOST_COUNTED;
+        (!is_counted).then(|| 2 + passes(constants.padded).len())
+    }
+
+    /// Makes whatever is missing, and uploads the state.
+    fn prepare_evolution(&mut self, run: &Run, state: &State) -> Result<(), ComputeError> {
+        let constants = &self.adapted(run.constants);
+        let lanes = lanes(constants.dimensions as usize, self.report.is_software);
+        self.check()?;
+        self.check_shape(run, lanes)?;
+        self.prepare_evolution_kernels(run, lanes)?;
         self.prepare_evolution_buffers(run)?;
-        let (Some(pipelines), Some(buffers), Some(evaluate)) = (
-            &self.evolution_pipelines,
-            &self.evolution_buffers,
-            self.pipelines.get(&(run.objective.name(), lanes)),
-        ) else {
+        let Some(buffers) = &self.evolution_buffers else {
             return Err(self.lost("the device lost its buffers"));
         };
-
-        let write = |buffer: &Buffer, bytes: &[u8]| self.queue.write_buffer(buffer, 0, bytes);
-        write(&buffers.parameters, bytemuck::bytes_of(&constants));
-        write(&buffers.weights, bytemuck::cast_slice(run.weights));
-        write(&buffers.objective, bytemuck::cast_slice(run.objective.constants()));
-        write(&buffers.vectors, bytemuck::cast_slice(&state.vectors));
-        write(&buffers.scalars, bytemuck::bytes_of(&state.scalars));
+        let write = |buffer: &Buffer, place: u64, bytes: &[u8]| self.queue.write_buffer(buffer, place, bytes);
+        write(&buffers.parameters, 0, bytemuck::bytes_of(constants));
+        write(&buffers.weights, 0, bytemuck::cast_slice(run.weights));
+        write(&buffers.objective, 0, bytemuck::cast_slice(run.objective.constants()));
+        let scalars = [state.scalars; 2];
+        write(&buffers.scalars, 0, bytemuck::cast_slice(&scalars));
+        // Each vector filled up to whole quads.
+        let (n, length) = (state.dimensions(), 4 * constants.quads() as usize);
+        let mut vectors = vec![0f32; VECTORS as usize * length];
+        for (vector, filled) in state.vectors.chunks(n).zip(vectors.chunks_mut(length)) {
+            filled[..n].copy_from_slice(vector);
+        }
+        write(&buffers.vectors, 0, bytemuck::cast_slice(&vectors));
         let chunk = Chunk {
             individuals: constants.individuals,
             dimensions: constants.dimensions,
             first: 0,
             unused: 0,
         };
-        write(&buffers.chunk, bytemuck::bytes_of(&chunk));
+        write(&buffers.chunk, 0, bytemuck::bytes_of(&chunk));
+        Ok(())
+    }
 
-        let mut done = 0;
-        let mut previous = None;
-        'generations: while done < run.generations {
-            for part in [Part::Evaluate, Part::Update] {
-                if (run.should_stop)() {
-                    break 'generations;
-                }
-                let mut encoder = self.device.create_command_encoder(&CommandEncoderDescriptor::default());
-                match part {
-                    Part::Evaluate => self.record_evaluation(&mut encoder, pipelines, buffers, evaluate, lanes),
-                    Part::Update => record_update(&mut encoder, pipelines, buffers),
-                }
-                let submission = self.submit(encoder.finish());
-                if let Some(previous) = previous.replace(submission) {
-                    self.wait(Some(previous))?;
-                }
-            }
-            done += 1;
-        }
-        self.check()?;
-        let state = self.read_state(buffers, state.vectors.len())?;
-        Ok((state, done))
+    /// What [`GpuDevice::prepare_evolution`] has prepared.
+    pub(super) fn recorder(&self, run: &Run) -> Result<Recorder<'_>, ComputeError> {
+        let lanes = lanes(run.constants.dimensions as usize, self.report.is_software);
+        let key = (run.objective.name(), lanes);
+        let (Some(kernels), Some(buffers)) = (&self.evolution_kernels, &self.evolution_buffers) else {
+            return Err(self.lost("the device lost its buffers"));
+        };
+        let evaluate = match buffers.evaluation {
+            Evaluation::Drawn(_) => kernels.evaluations.get(&key),
+            Evaluation::Stored { .. } => self.pipelines.get(&key),
+        };
+        Ok(Recorder {
+            constants: self.adapted(run.constants),
+            kernels,
+            buffers,
+            evaluate: evaluate.ok_or_else(|| self.lost("the device lost its kernels"))?,
+            lanes,
+            workgroups: self.workgroups,
+        })
     }
 
     /// Refuses what the limits of the device do not hold, as a lack of memory, since less may pass.
-    fn check_shape(&self, constants: &Constants, lanes: u32) -> Result<(), ComputeError> {
+    fn check_shape(&self, run: &Run, lanes: u32) -> Result<(), ComputeError> {
+        let constants = &run.constants;
         let (n, individuals) = (u64::from(constants.dimensions), u64::from(constants.individuals));
-        // The five vectors, and the parts of their sums.
-        let vectors = 5 * n * F32_BYTES;
-        if vectors > self.fitness_bytes {
+        if vector_bytes(constants) > self.fitness_bytes {
             return Err(ComputeError::TooManyDimensions {
                 dimensions: n as usize,
-                limit: self.fitness_bytes / F32_BYTES / 5,
+                limit: self.fitness_bytes / F32_BYTES / VECTORS,
             });
         }
-        let bytes = (individuals * n * F32_BYTES)
-            .max(sums_bytes(constants))
-            .max(u64::from(constants.padded) * 8);
-        let workgroups = individuals
+        let mut bytes = sums_bytes(constants).max(order_bytes(constants));
+        let mut workgroups = individuals
             .div_ceil(u64::from(WORKGROUP_SIZE / lanes))
-            .max(
-                (individuals * n.div_ceil(4))
-                    .div_ceil(64)
-                    .div_ceil(u64::from(self.workgroups)),
-            )
-            .max(u64::from(constants.padded / 256));
+            .max(u64::from(constants.padded / 256))
+            .max(u64::from(constants.quads().div_ceil(64)));
+        if run.objective.terms().is_none() {
+            bytes = bytes.max(individuals * n * F32_BYTES);
+            let draws = (individuals * u64::from(constants.quads())).div_ceil(64);
+            workgroups = workgroups.max(draws.div_ceil(u64::from(self.workgroups)));
+        }
         if bytes > self.fitness_bytes || workgroups > u64::from(self.workgroups) {
             return Err(ComputeError::OutOfMemory {
                 adapter: self.report.name.clone(),
@@ -173,51 +205,45 @@ impl GpuDevice {
         Ok(())
     }
 
-    fn record_evaluation(
-        &self,
-        encoder: &mut CommandEncoder,
-        pipelines: &Pipelines,
-        buffers: &EvolutionBuffers,
-        evaluate: &ComputePipeline,
-        lanes: u32,
-    ) {
-        let constants = &buffers.constants;
-        let mut pass = encoder.begin_compute_pass(&ComputePassDescriptor::default());
-        pass.set_pipeline(&pipelines.sample);
-        pass.set_bind_group(0, &buffers.bind_group, &[]);
-        // In two dimensions, since one may not reach.
-        let workgroups = (constants.individuals * constants.dimensions.div_ceil(4)).div_ceil(64);
-        let width = workgroups.min(self.workgroups);
-        pass.dispatch_workgroups(width, workgroups.div_ceil(width), 1);
-        pass.set_pipeline(evaluate);
-        pass.set_bind_group(0, &buffers.objective_bind_group, &[]);
-        pass.dispatch_workgroups(constants.individuals.div_ceil(WORKGROUP_SIZE / lanes), 1, 1);
-    }
-
-    fn read_state(&self, buffers: &EvolutionBuffers, length: usize) -> Result<State, ComputeError> {
-        let vector_bytes = length as u64 * F32_BYTES;
+    fn read_state(&self, recorder: &Recorder) -> Result<State, ComputeError> {
+        let buffers = recorder.buffers;
+        let vector_bytes = vector_bytes(&recorder.constants);
         let scalar_bytes = size_of::<Scalars>() as u64;
         let mut encoder = self.device.create_command_encoder(&CommandEncoderDescriptor::default());
         encoder.copy_buffer_to_buffer(&buffers.vectors, 0, &buffers.readback, 0, vector_bytes);
-        encoder.copy_buffer_to_buffer(&buffers.scalars, 0, &buffers.readback, vector_bytes, scalar_bytes);
+        // The newest ones.
+        encoder.copy_buffer_to_buffer(
+            &buffers.scalars,
+            scalar_bytes,
+            &buffers.readback,
+            vector_bytes,
+            scalar_bytes,
+        );
         self.submit(encoder.finish());
         let bytes = self.read(&buffers.readback, vector_bytes + scalar_bytes)?;
         let (vectors, scalars) = bytes.split_at(vector_bytes as usize);
+        let vectors: Vec<f32> = vectors.chunks_exact(4).map(bytemuck::pod_read_unaligned).collect();
+        let n = recorder.constants.dimensions as usize;
         Ok(State {
-            vectors: vectors.chunks_exact(4).map(bytemuck::pod_read_unaligned).collect(),
+            vectors: vectors
+                .chunks(4 * recorder.constants.quads() as usize)
+                .take(State::VECTORS)
+                .flat_map(|filled| &filled[..n])
+                .copied()
+                .collect(),
             scalars: bytemuck::pod_read_unaligned(scalars),
         })
     }
 
-    /// The population of the last generation that was evaluated, and its fitness.
+    /// The fitness of the last generation, and its population if it was drawn into a buffer.
     #[cfg(test)]
-    pub(crate) fn evolved_population(&self) -> (Vec<f32>, Vec<f32>) {
+    pub(crate) fn evolved_population(&self) -> (Option<Vec<f32>>, Vec<f32>) {
         let buffers = self.evolution_buffers.as_ref().unwrap();
         let copy = |buffer: &Buffer| {
-            let readback = self.device.create_buffer(&BufferDescriptor {
+            let readback = self.device.create_buffer(&wgpu::BufferDescriptor {
                 label: None,
                 size: buffer.size(),
-                usage: BufferUsages::MAP_READ | BufferUsages::COPY_DST,
+                usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
                 mapped_at_creation: false,
             });
             let mut encoder = self.device.create_command_encoder(&CommandEncoderDescriptor::default());
@@ -226,241 +252,121 @@ impl GpuDevice {
             let bytes = self.read(&readback, buffer.size()).unwrap();
             bytes.chunks_exact(4).map(bytemuck::pod_read_unaligned).collect()
         };
-        (copy(&buffers.population), copy(&buffers.fitness))
+        (buffers.population.as_ref().map(copy), copy(&buffers.fitness))
     }
 
-    fn prepare_evolution_pipelines(&mut self) -> Result<(), ComputeError> {
-        if self.evolution_pipelines.is_some() {
-            return Ok(());
+    fn prepare_evolution_kernels(&mut self, run: &Run, lanes: u32) -> Result<(), ComputeError> {
+        if self.evolution_kernels.is_none() {
+            let kernels = Kernels::new(&self.device, self.wide_product());
+            self.check_kernel("evolution")?;
+            self.evolution_kernels = Some(kernels);
         }
-        let device = &self.device;
-        let storage = |read_only| BufferBindingType::Storage { read_only };
-        let mut kinds = vec![BufferBindingType::Uniform];
-        kinds.extend([storage(false); 6]);
-        kinds.push(storage(true));
-        let layout = layout(device, &kinds, false);
-        let pass_layout = self::layout(device, &[BufferBindingType::Uniform], true);
-        let plain = device.create_pipeline_layout(&PipelineLayoutDescriptor {
-            label: Some("doin evolution"),
-            bind_group_layouts: &[Some(&layout)],
-            immediate_size: 0,
-        });
-        let with_pass = device.create_pipeline_layout(&PipelineLayoutDescriptor {
-            label: Some("doin sort"),
-            bind_group_layouts: &[Some(&layout), Some(&pass_layout)],
-            immediate_size: 0,
-        });
-        let source = concat!(
-            elementary_shader!(),
-            include_str!("../philox.wgsl"),
-            include_str!("../evolution/evolution.wgsl")
-        );
-        let module = device.create_shader_module(ShaderModuleDescriptor {
-            label: Some("doin evolution"),
-            source: ShaderSource::Wgsl(source.into()),
-        });
-        let pipeline = |entry_point, layout| {
-            device.create_compute_pipeline(&ComputePipelineDescriptor {
-                label: Some(entry_point),
-                layout: Some(layout),
-                module: &module,
-                entry_point: Some(entry_point),
-                compilation_options: PipelineCompilationOptions {
-                    // Kernels write workgroup memory before they read it.
-                    zero_initialize_workgroup_memory: false,
-                    ..Default::default()
-                },
-                cache: None,
-            })
+        let Some(terms) = run.objective.terms() else {
+            return self.prepare_pipeline(run.objective, lanes);
         };
-        let pipelines = Pipelines {
-            sample: pipeline("sample", &plain),
-            rank: pipeline("rank", &plain),
-            sort_block: pipeline("sort_block", &plain),
-            sort_step: pipeline("sort_step", &with_pass),
-            merge_block: pipeline("merge_block", &with_pass),
-            survey: pipeline("survey", &plain),
-            recombine: pipeline("recombine", &plain),
-            gather: pipeline("gather", &plain),
-            control: pipeline("control", &plain),
-            apply: pipeline("apply", &plain),
-            layout,
-            pass_layout,
-        };
-        self.check_kernel("evolution")?;
-        self.evolution_pipelines = Some(pipelines);
+        if let Some(kernels) = &mut self.evolution_kernels {
+            if !kernels.has_evaluation(run.objective, lanes) {
+                let pipeline = kernels.evaluation(&self.device, terms, lanes);
+                kernels.evaluations.insert((run.objective.name(), lanes), pipeline);
+                if let Err(error) = self.check_kernel(run.objective.name()) {
+                    self.evolution_kernels = None;
+                    return Err(error);
+                }
+            }
+        }
         Ok(())
     }
 
     fn prepare_evolution_buffers(&mut self, run: &Run) -> Result<(), ComputeError> {
-        let constants = run.constants;
-        let objective_constants = std::mem::size_of_val(run.objective.constants()) as u64;
-        let fits = self.evolution_buffers.as_ref().is_some_and(|buffers| {
-            buffers.constants.has_shape_of(&constants) && buffers.objective_constants == objective_constants
-        });
-        if fits {
+        let shape = Shape::of(run);
+        if self
+            .evolution_buffers
+            .as_ref()
+            .is_some_and(|buffers| buffers.shape == shape)
+        {
             return Ok(());
         }
         // Before the new ones are made, so that both need not fit.
         self.evolution_buffers = None;
-        let Some(pipelines) = &self.evolution_pipelines else {
+        let Some(kernels) = &self.evolution_kernels else {
             return Err(self.lost("the device lost its kernels"));
         };
-        let device = &self.device;
-        let buffer = |label, size: u64, usage| {
-            device.create_buffer(&BufferDescriptor {
-                label: Some(label),
-                size,
-                usage,
-                mapped_at_creation: false,
-            })
-        };
-        let (input, output) = (BufferUsages::COPY_DST, BufferUsages::COPY_SRC);
-        let (storage, uniform) = (BufferUsages::STORAGE, BufferUsages::UNIFORM);
-        let (n, individuals) = (u64::from(constants.dimensions), u64::from(constants.individuals));
-        let (vector_bytes, scalar_bytes) = (5 * n * F32_BYTES, size_of::<Scalars>() as u64);
-        let passes = passes(constants.padded);
-        let parameters = buffer("parameters", size_of::<Constants>() as u64, uniform | input);
-        let vectors = buffer("vectors", vector_bytes, storage | input | output);
-        let scalars = buffer("scalars", scalar_bytes, storage | input | output);
-        let population = buffer("evolving population", individuals * n * F32_BYTES, storage | output);
-        let fitness = buffer("evolving fitness", individuals * F32_BYTES, storage | output);
-        let order = buffer("order", u64::from(constants.padded) * 8, storage);
-        let sums = buffer("sums", sums_bytes(&constants), storage);
-        let weights = buffer("weights", u64::from(constants.ranks) * F32_BYTES, storage | input);
-        let chunk = buffer("whole population", size_of::<Chunk>() as u64, uniform | input);
-        let objective = buffer("objective", objective_constants, storage | input);
-        let readback = buffer("state", vector_bytes + scalar_bytes, BufferUsages::MAP_READ | input);
-        let pass_bytes = PASS_STRIDE * passes.len().max(1) as u64;
-        let pass_buffer = buffer("passes", pass_bytes, uniform | input);
+        let sort = self
+            .sort_dispatches(&run.constants)
+            .map(|_| passes(run.constants.padded));
+        let buffers = EvolutionBuffers::new((&self.device, &self.queue), kernels, &self.layout, run, sort);
         self.check()?;
-        for (place, pass) in (0..).zip(&passes) {
-            self.queue
-                .write_buffer(&pass_buffer, place * PASS_STRIDE, bytemuck::bytes_of(pass));
-        }
-
-        let bind = |layout, buffers: &[&Buffer]| {
-            let entries: Vec<BindGroupEntry> = (0..)
-                .zip(buffers)
-                .map(|(binding, buffer)| BindGroupEntry {
-                    binding,
-                    resource: buffer.as_entire_binding(),
-                })
-                .collect();
-            device.create_bind_group(&BindGroupDescriptor {
-                label: Some("doin evolution"),
-                layout,
-                entries: &entries,
-            })
-        };
-        let bind_group = bind(
-            &pipelines.layout,
-            &[
-                &parameters,
-                &vectors,
-                &scalars,
-                &population,
-                &fitness,
-                &order,
-                &sums,
-                &weights,
-            ],
-        );
-        let objective_bind_group = bind(&self.layout, &[&chunk, &objective, &population, &fitness]);
-        let pass_bind_group = device.create_bind_group(&BindGroupDescriptor {
-            label: Some("doin sort"),
-            layout: &pipelines.pass_layout,
-            entries: &[BindGroupEntry {
-                binding: 0,
-                resource: BindingResource::Buffer(BufferBinding {
-                    buffer: &pass_buffer,
-                    offset: 0,
-                    size: std::num::NonZeroU64::new(size_of::<Pass>() as u64),
-                }),
-            }],
-        });
-        self.check()?;
-        self.evolution_buffers = Some(EvolutionBuffers {
-            constants,
-            objective_constants,
-            parameters,
-            vectors,
-            scalars,
-            #[cfg(test)]
-            population,
-            #[cfg(test)]
-            fitness,
-            weights,
-            chunk,
-            objective,
-            readback,
-            bind_group,
-            objective_bind_group,
-            pass_bind_group,
-            passes,
-        });
+        self.evolution_buffers = Some(buffers);
         Ok(())
     }
 }
 
-/// The two submissions of a generation.
-#[derive(Clone, Copy)]
-enum Part {
-    Evaluate,
-    Update,
-}
+impl Recorder<'_> {
+    /// What comes before the first generation.
+    fn prepare(&self, pass: &mut ComputePass) {
+        pass.set_pipeline(&self.kernels.prepare);
+        pass.set_bind_group(0, &self.buffers.update, &[]);
+        pass.dispatch_workgroups(self.constants.quads().div_ceil(64), 1, 1);
+    }
 
-fn record_update(encoder: &mut CommandEncoder, pipelines: &Pipelines, buffers: &EvolutionBuffers) {
-    let constants = &buffers.constants;
-    let columns = constants.dimensions.div_ceil(64);
-    let mut pass = encoder.begin_compute_pass(&ComputePassDescriptor::default());
-    pass.set_bind_group(0, &buffers.bind_group, &[]);
-    pass.set_pipeline(&pipelines.rank);
-    pass.dispatch_workgroups(constants.padded / 256, 1, 1);
-    pass.set_pipeline(&pipelines.sort_block);
-    pass.dispatch_workgroups(constants.padded / SORT_BLOCK, 1, 1);
-    for (place, sort) in (0..).zip(&buffers.passes) {
-        pass.set_pipeline(match sort.distance {
-            0 => &pipelines.merge_block,
-            _ => &pipelines.sort_step,
-        });
-        pass.set_bind_group(1, &buffers.pass_bind_group, &[place * PASS_STRIDE as u32]);
+    pub(super) fn record(&self, pass: &mut ComputePass, part: Part) {
+        match part {
+            Part::Evaluation => self.record_evaluation(pass),
+            Part::Ranking => self.record_ranking(pass),
+            Part::Recombination => {
+                pass.set_pipeline(&self.kernels.recombine);
+                pass.set_bind_group(0, &self.buffers.update, &[]);
+                self.dispatch_wide(pass, self.constants.recombination_workgroups());
+            }
+            Part::Update => {
+                pass.set_pipeline(&self.kernels.apply);
+                pass.set_bind_group(0, &self.buffers.update, &[]);
+                pass.dispatch_workgroups(self.constants.quads().div_ceil(64), 1, 1);
+            }
+        }
+    }
+
+    fn record_evaluation(&self, pass: &mut ComputePass) {
+        let bind_group = match &self.buffers.evaluation {
+            Evaluation::Drawn(bind_group) => bind_group,
+            Evaluation::Stored { draw, evaluate } => {
+                pass.set_pipeline(&self.kernels.draw);
+                pass.set_bind_group(0, draw, &[]);
+                let draws = u64::from(self.constants.individuals) * u64::from(self.constants.quads());
+                self.dispatch_wide(pass, draws.div_ceil(64) as u32);
+                evaluate
+            }
+        };
+        pass.set_pipeline(self.evaluate);
+        pass.set_bind_group(0, bind_group, &[]);
+        pass.dispatch_workgroups(self.constants.individuals.div_ceil(WORKGROUP_SIZE / self.lanes), 1, 1);
+    }
+
+    fn record_ranking(&self, pass: &mut ComputePass) {
+        let constants = &self.constants;
+        pass.set_bind_group(0, &self.buffers.ranking, &[]);
+        let Some(passes) = &self.buffers.passes else {
+            pass.set_pipeline(&self.kernels.count);
+            pass.dispatch_workgroups(constants.individuals.div_ceil(32), 1, 1);
+            return;
+        };
+        pass.set_pipeline(&self.kernels.list);
+        pass.dispatch_workgroups(constants.padded / 256, 1, 1);
+        pass.set_pipeline(&self.kernels.sort_block);
         pass.dispatch_workgroups(constants.padded / SORT_BLOCK, 1, 1);
+        for (place, sort) in (0..).zip(passes) {
+            pass.set_pipeline(match sort.distance {
+                0 => &self.kernels.merge_block,
+                _ => &self.kernels.sort_step,
+            });
+            pass.set_bind_group(1, &self.buffers.pass, &[place * PASS_STRIDE as u32]);
+            pass.dispatch_workgroups(constants.padded / SORT_BLOCK, 1, 1);
+        }
     }
-    for (pipeline, width, height) in [
-        (&pipelines.survey, 1, 1),
-        (&pipelines.recombine, columns, constants.slices),
-        (&pipelines.gather, columns, 1),
-        (&pipelines.control, 1, 1),
-        (&pipelines.apply, columns, 1),
-    ] {
-        pass.set_pipeline(pipeline);
-        pass.dispatch_workgroups(width, height, 1);
+
+    /// In two dimensions where one does not reach.
+    fn dispatch_wide(&self, pass: &mut ComputePass, workgroups: u32) {
+        let width = workgroups.min(self.workgroups);
+        pass.dispatch_workgroups(width, workgroups.div_ceil(width), 1);
     }
-}
-
-/// The sums' slices, and one number for each workgroup behind them.
-fn sums_bytes(constants: &Constants) -> u64 {
-    let n = u64::from(constants.dimensions);
-    (u64::from(constants.slices) * n + n.div_ceil(64)) * 8
-}
-
-fn layout(device: &wgpu::Device, kinds: &[BufferBindingType], has_dynamic_offset: bool) -> BindGroupLayout {
-    let entries: Vec<BindGroupLayoutEntry> = (0..)
-        .zip(kinds)
-        .map(|(binding, ty)| BindGroupLayoutEntry {
-            binding,
-            visibility: ShaderStages::COMPUTE,
-            ty: BindingType::Buffer {
-                ty: *ty,
-                has_dynamic_offset,
-                min_binding_size: None,
-            },
-            count: None,
-        })
-        .collect();
-    device.create_bind_group_layout(&BindGroupLayoutDescriptor {
-        label: Some("doin evolution"),
-        entries: &entries,
-    })
 }

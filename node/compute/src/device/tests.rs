@@ -10,7 +10,7 @@ use crate::{
 #[test]
 fn every_number_of_lanes_gives_the_same_value_within_rounding() {
     let mut device = GpuDevice::open(None).unwrap();
-    device.report.is_software = false;
+    device.use_lanes();
     let mut random = RandomStream::new([5; 32]);
     for dimensions in [2, 10, 40, 200, 600] {
         let target = (0..dimensions).map(|_| random.gaussian()).collect();

@@ -2,8 +2,9 @@
 //!
 //! What an evolution carries from generation to generation is small: four vectors and a few numbers. It lies on the
 //! host between calls of [`Evolution::run`], which is one upload, any number of generations and one readback. A
-//! population follows from that state and the number of the generation alone, by counter-based random numbers. So an
-//! evolution can be stopped between any two dispatches and go on later, on the same device, another or the CPU.
+//! population follows from that state and the number of the generation alone, by counter-based random numbers: the device
+//! draws each number where it is needed, and draws those of the parents again, instead of storing a population. So an
+//! evolution can be stopped between any two generations and go on later, on the same device, another or the CPU.
 //!
 //! For one seed, one adapter and one series of injections it is the same to the bit. Between adapters, and to the CPU
 //! reference, it is the same within rounding as long as no rounding changes a rank; from there on two runs are two
@@ -87,8 +88,8 @@ impl Evolution {
     }
 
     /// Runs up to `generations`, and returns how many were completed: fewer only after `should_stop`, which is asked
-    /// before every submission to the device, said yes. A generation that was stopped half-way is drawn again, the
-    /// same, by the next call.
+    /// before every submission to the device (some ten milliseconds of generations, or a single one that takes longer)
+    /// said yes.
     ///
     /// Each call ends with a readback of a few vectors, which waits for the device; some ten generations a call hide
     /// it.
@@ -115,14 +116,8 @@ impl Evolution {
             });
         }
         loop {
-            let run = Run {
-                constants: self.constants,
-                weights: &self.weights,
-                objective,
-                generations,
-                should_stop,
-            };
-            match compute.evolve(&run, &self.state) {
+            let (run, state) = self.run_for(objective, generations, should_stop);
+            match compute.evolve(&run, state) {
                 Ok((state, done)) => {
                     self.state = state;
                     return Ok(done);
@@ -139,6 +134,23 @@ impl Evolution {
                 Err(error) => return Err(error),
             }
         }
+    }
+
+    /// What [`Evolution::run`] asks of the device.
+    pub(crate) fn run_for<'a>(
+        &'a self,
+        objective: &'a dyn Objective,
+        generations: u64,
+        should_stop: &'a dyn Fn() -> bool,
+    ) -> (Run<'a>, &'a State) {
+        let run = Run {
+            constants: self.constants,
+            weights: &self.weights,
+            objective,
+            generations,
+            should_stop,
+        };
+        (run, &self.state)
     }
 
     /// The rates and weights for another population size.

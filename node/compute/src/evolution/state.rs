@@ -12,9 +12,11 @@ const STEP_SIZES: (f32, f32) = (1e-30, 1e15);
 const VARIANCES: (f32, f32) = (1e-12, 1e12);
 /// What the step size is multiplied with when not one individual of a population was finite.
 const RETREAT: f32 = 0.5;
-/// How many ranks a slice of the sums over ranks has at least, and how many slices there are at most.
-const RANKS_PER_SLICE: usize = 32;
-const MOST_SLICES: usize = 64;
+/// Ranks that are added up before the next ones, for the sake of the rounding.
+const RANKS_PER_SUM: usize = 32;
+/// A workgroup of the recombination serves one quad, or more where there are more than this many workgroups.
+const ENOUGH_WORKGROUPS: u32 = 512;
+const MOST_COLUMNS: u32 = 16;
 
 /// The content of the kernels' binding 0.
 #[repr(C)]
@@ -25,7 +27,7 @@ pub(crate) struct Constants {
     pub(crate) padded: u32,
     pub(crate) parents: u32,
     pub(crate) ranks: u32,
-    pub(crate) slices: u32,
+    pub(crate) columns: u32,
     pub(crate) key: [u32; 2],
     effective_parents: f32,
     step_rate: f32,
@@ -44,13 +46,14 @@ impl Constants {
     pub(crate) fn new(parameters: &Parameters, dimensions: usize, key: [u32; 2]) -> Self {
         let ranks = parameters.weights.len();
         let individuals = parameters.population_size as u32;
+        let columns = (dimensions.div_ceil(4) as u32 / ENOUGH_WORKGROUPS).max(1);
         Self {
             dimensions: dimensions as u32,
             individuals,
             padded: individuals.next_power_of_two().max(SORT_BLOCK),
             parents: parameters.parents as u32,
             ranks: ranks as u32,
-            slices: ranks.div_ceil(RANKS_PER_SLICE).min(MOST_SLICES) as u32,
+            columns: columns.next_power_of_two().min(MOST_COLUMNS),
             key,
             effective_parents: parameters.effective_parents as f32,
             step_rate: parameters.step_rate as f32,
@@ -65,13 +68,31 @@ impl Constants {
 }
 
 impl Constants {
-    /// Whether buffers for the one serve the other.
-    pub(crate) fn has_shape_of(&self, other: &Self) -> bool {
-        (self.dimensions, self.individuals, self.ranks) == (other.dimensions, other.individuals, other.ranks)
+    /// Groups of four coordinates, the last one perhaps not full.
+    pub(crate) fn quads(&self) -> u32 {
+        self.dimensions.div_ceil(4)
+    }
+
+    /// Whether the variances learn.
+    pub(crate) fn learns_variances(&self) -> bool {
+        self.learns_variances != 0
+    }
+
+    /// The same for an adapter that computes on the CPU, which loses time at the barriers of many workgroups.
+    pub(crate) fn for_software(self) -> Self {
+        Self {
+            columns: MOST_COLUMNS,
+            ..self
+        }
+    }
+
+    /// Workgroups of the recombination.
+    pub(crate) fn recombination_workgroups(&self) -> u32 {
+        self.quads().div_ceil(self.columns)
     }
 }
 
-/// The content of the kernels' binding 2.
+/// One set of the kernels' scalars.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, bytemuck::Pod, bytemuck::Zeroable)]
 pub(crate) struct Scalars {
@@ -80,11 +101,6 @@ pub(crate) struct Scalars {
     pub(crate) best_fitness: f32,
     pub(crate) has_best: u32,
     pub(crate) generation: u32,
-    finite: u32,
-    improved: u32,
-    weight_scale: f32,
-    drawn_step_size: f32,
-    steady: f32,
 }
 
 /// All that an evolution carries from generation to generation.
@@ -96,9 +112,12 @@ pub(crate) struct State {
 }
 
 impl State {
+    /// How many vectors there are.
+    pub(crate) const VECTORS: usize = 5;
+
     pub(crate) fn new(start: &[f32], step_size: f32) -> Self {
         let n = start.len();
-        let mut vectors = vec![0.0; 5 * n];
+        let mut vectors = vec![0.0; Self::VECTORS * n];
         vectors[..n].copy_from_slice(start);
         vectors[n..2 * n].fill(1.0);
         Self {
@@ -109,17 +128,12 @@ impl State {
                 best_fitness: 0.0,
                 has_best: 0,
                 generation: 0,
-                finite: 0,
-                improved: 0,
-                weight_scale: 1.0,
-                drawn_step_size: 0.0,
-                steady: 0.0,
             },
         }
     }
 
     pub(crate) fn dimensions(&self) -> usize {
-        self.vectors.len() / 5
+        self.vectors.len() / Self::VECTORS
     }
 
     /// One of the five vectors.
@@ -181,14 +195,12 @@ impl State {
             1.0
         };
         let mut sums = vec![[0f32; 2]; n];
-        // In the slices of the kernel, since the order of additions is part of what is to agree.
-        let length = (constants.ranks as usize).div_ceil(constants.slices as usize);
         let ranked: Vec<(u32, f32)> = order.iter().copied().zip(weights.iter().copied()).collect();
         let deviations: Vec<f32> = self.vector(1).iter().map(|variance| variance.sqrt()).collect();
         let drawn = self.scalars.step_size;
-        for (slice, ranked) in ranked.chunks(length).enumerate() {
+        for (part, ranked) in ranked.chunks(RANKS_PER_SUM).enumerate() {
             let mut parts = vec![[0f32; 2]; n];
-            for (rank, (index, weight)) in (slice * length..).zip(ranked) {
+            for (rank, (index, weight)) in (part * RANKS_PER_SUM..).zip(ranked) {
                 let weight = if rank < parents { weight * scale } else { *weight };
                 for (j, (part, value)) in parts.iter_mut().zip(row(*index)).enumerate() {
                     let step = (value - self.vectors[j]) * (1.0 / (drawn * deviations[j]));
@@ -226,7 +238,7 @@ impl State {
 
         for j in 0..n {
             self.vectors[j] += drawn * deviations[j] * sums[j][0];
-            if constants.learns_variances == 0 {
+            if !constants.learns_variances() {
                 continue;
             }
             let rate = constants.path_rate;

@@ -40,6 +40,10 @@ impl Objective for Ackley {
         )
     }
 
+    fn terms(&self) -> Option<&'static str> {
+        Some(include_str!("ackley.wgsl"))
+    }
+
     fn dimensions(&self) -> usize {
         self.dimensions
     }

@@ -1,8 +1,9 @@
 // Ackley: fitness = -20 (1 - exp(-0.2 sqrt(mean(x_i^2)))) - e (1 - exp(mean(cos(2 pi x_i)) - 1)), where
 // 1 - cos(2 pi x) = 2 sin(pi x)^2. constants[0] is 1 / dimensions.
 
-fn term(row: u32, i: u32) -> vec2<f32> {
-    let value = population[row + i];
+const READS_NEXT: bool = false;
+
+fn term(value: f32, next: f32, i: u32) -> vec2<f32> {
     let sine = sine_of_half_turns(value);
     return vec2<f32>(value * value, sine * sine);
 }

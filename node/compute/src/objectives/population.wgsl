@@ -1,7 +1,11 @@
-// The frame of the objectives that are functions of sums over the coordinates. What follows this file defines
+// The frame of the objectives that are functions of sums over the coordinates, for a population in a buffer. What
+// follows this file defines
 //
-//     fn term(row: u32, i: u32) -> vec2<f32>     what coordinate i of the individual that begins at `row` adds
-//     fn result(sum: vec2<f32>) -> f32           the fitness, from the sum of all terms
+//     const READS_NEXT: bool                                     whether `term` reads `next`
+//     fn term(value: f32, next: f32, i: u32) -> vec2<f32>        what coordinate i adds; `next` is coordinate i + 1
+//     fn result(sum: vec2<f32>) -> f32                           the fitness, from the sum of all terms
+//
+// and may use `dimensions()` and `constants`. evolution/evaluate.wgsl is the frame for populations that are drawn.
 //
 // `lanes` neighbouring invocations share one individual. With one lane an invocation walks through its individual
 // alone, which is best for few dimensions; with more, the lanes of an individual read neighbouring values, so that
@@ -24,6 +28,10 @@ override lanes: u32 = 1u;
 
 var<workgroup> sums: array<vec2<f32>, 64>;
 
+fn dimensions() -> u32 {
+    return chunk.dimensions;
+}
+
 @compute @workgroup_size(64)
 fn evaluate(
     @builtin(workgroup_id) workgroup: vec3<u32>,
@@ -37,7 +45,11 @@ fn evaluate(
     if exists {
         let row = individual * chunk.dimensions;
         for (var i = lane; i < chunk.dimensions; i += lanes) {
-            sum += term(row, i);
+            var next = 0.0;
+            if READS_NEXT && i + 1u < chunk.dimensions {
+                next = population[row + i + 1u];
+            }
+            sum += term(population[row + i], next, i);
         }
     }
 

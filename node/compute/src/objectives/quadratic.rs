@@ -33,6 +33,10 @@ impl Objective for Quadratic {
         concat!(include_str!("population.wgsl"), include_str!("quadratic.wgsl"))
     }
 
+    fn terms(&self) -> Option<&'static str> {
+        Some(include_str!("quadratic.wgsl"))
+    }
+
     fn dimensions(&self) -> usize {
         self.target.len()
     }

@@ -1,7 +1,9 @@
 // Quadratic objective: fitness = -sum((x_i - t_i)^2).
 
-fn term(row: u32, i: u32) -> vec2<f32> {
-    let difference = population[row + i] - constants[i];
+const READS_NEXT: bool = false;
+
+fn term(value: f32, next: f32, i: u32) -> vec2<f32> {
+    let difference = value - constants[i];
     return vec2<f32>(difference * difference, 0.0);
 }
 

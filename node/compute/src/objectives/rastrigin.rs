@@ -37,6 +37,10 @@ impl Objective for Rastrigin {
         )
     }
 
+    fn terms(&self) -> Option<&'static str> {
+        Some(include_str!("rastrigin.wgsl"))
+    }
+
     fn dimensions(&self) -> usize {
         self.dimensions
     }

@@ -29,6 +29,10 @@ impl Objective for Rosenbrock {
         concat!(include_str!("population.wgsl"), include_str!("rosenbrock.wgsl"))
     }
 
+    fn terms(&self) -> Option<&'static str> {
+        Some(include_str!("rosenbrock.wgsl"))
+    }
+
     fn dimensions(&self) -> usize {
         self.dimensions
     }

@@ -1,11 +1,12 @@
 // Rosenbrock: fitness = -sum(100 (x_{i+1} - x_i^2)^2 + (1 - x_i)^2) over all coordinates but the last.
 
-fn term(row: u32, i: u32) -> vec2<f32> {
-    if i + 1u >= chunk.dimensions {
+const READS_NEXT: bool = true;
+
+fn term(value: f32, next: f32, i: u32) -> vec2<f32> {
+    if i + 1u >= dimensions() {
         return vec2<f32>(0.0, 0.0);
     }
-    let value = population[row + i];
-    let bend = population[row + i + 1u] - value * value;
+    let bend = next - value * value;
     let distance = 1.0 - value;
     return vec2<f32>(100.0 * (bend * bend) + distance * distance, 0.0);
 }

@@ -28,6 +28,10 @@ impl Objective for Sphere {
         concat!(include_str!("population.wgsl"), include_str!("sphere.wgsl"))
     }
 
+    fn terms(&self) -> Option<&'static str> {
+        Some(include_str!("sphere.wgsl"))
+    }
+
     fn dimensions(&self) -> usize {
         self.dimensions
     }

@@ -1,7 +1,8 @@
 // Sphere: fitness = -sum(x_i^2).
 
-fn term(row: u32, i: u32) -> vec2<f32> {
-    let value = population[row + i];
+const READS_NEXT: bool = false;
+
+fn term(value: f32, next: f32, i: u32) -> vec2<f32> {
     return vec2<f32>(value * value, 0.0);
 }
 
