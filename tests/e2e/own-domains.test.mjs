@@ -160,8 +160,6 @@ onNodes('a description or a domain that is wrong is refused before anything is p
     }
   };
   await wrong('key', (domain) => (domain.metric_skale = 1), ['wrong-key.json', 'metric_skale']);
-  await wrong('kind', (domain) => (domain.kind = 'pyton'), ['unknown kind `pyton`', 'python']);
-  await wrong('scale', (domain) => (domain.metric_scale = 0), ['metric_scale must be above 0']);
   await wrong('name', (domain) => (domain.name = 'quadratic'), ['has a domain `quadratic` already']);
   // The name stays that of the configuration, which says where the module lies.
   await wrong('class', (domain) => (domain.model.plugins.inference = 'mine:Modell'), ['Modell']);

@@ -24,6 +24,7 @@ use doin_domains::{fixed_to_metric, Domain};
 use doin_primitives::{
     artifact::ArtifactReference,
     domain::{DomainId, DomainSpecification},
+    math::to_signed,
     Balance, Metric,
 };
 use doin_runtime::{Runtime, RuntimeCall};
@@ -126,10 +127,11 @@ pub fn run(command: &RegisterDomainCommand, line: &CommandLine) -> Result<(), St
                 if weight != Some(base_weight) {
                     return Err(format!(
                         "the approval had no effect: the domain's weight is {}. A domain without synthetic data has none",
-                        weight.unwrap_or_default()
+                        decimal(weight.unwrap_or_default())
                     ));
                 }
-                say(format!("→ approved it with the weight {base_weight}: in block {block:?}"));
+                let weight = decimal(base_weight);
+                say(format!("→ approved it with the weight {weight}: in block {block:?}"));
             }
             None => say(
                 "It runs at once, but mints nothing and earns no reputation until root approves it (domains.approve; root: \
@@ -192,10 +194,11 @@ fn tell(specification: &DomainSpecification, baseline: ArtifactReference, trial:
             "search         gains {gain:.4} in units of the metric scale, on unseen data"
         ));
     }
-    say(format!("paired noise   {}", specification.paired_noise));
+    say(format!("paired noise   {}", decimal(specification.paired_noise)));
     say(format!(
         "tolerance      {}, absolute, or {:?} of the metric",
-        specification.absolute_tolerance, specification.relative_tolerance
+        decimal(specification.absolute_tolerance),
+        specification.relative_tolerance
     ));
     // An evaluator measures twice, and may have seats in other domains.
     let slots = u64::from(specification.deadlines.vote_commit);
@@ -208,6 +211,11 @@ fn tell(specification: &DomainSpecification, baseline: ArtifactReference, trial:
             chain.duration(slots)
         ));
     }
+}
+
+/// For people: the nearest floating-point number.
+fn decimal(value: FixedU128) -> f64 {
+    fixed_to_metric(to_signed(value))
 }
 
 /// Puts the baseline and the named files into this machine's store, where there is one that no node has open: other nodes

@@ -167,7 +167,10 @@ fn check_replay(
         return Err(format!(
             "the same parameters on the same data give another result each time: metric {} and {}, probe {} and {}. An audit \
              allows 0.001 of the metric scale",
-            vote.candidate, replay.candidate, vote.probe, replay.probe
+            fixed_to_metric(vote.candidate),
+            fixed_to_metric(replay.candidate),
+            fixed_to_metric(vote.probe),
+            fixed_to_metric(replay.probe)
         ));
     }
     Ok(())
