@@ -224,6 +224,10 @@ onNodes('model files: a better one replaces the best, and answers', async () => 
   assert.match(output, /classifier\.safetensors, \d+ bytes, address 0x[0-9a-f]{64}/);
   const weak = await accepted('spirals', () => true, 240_000);
 
+  for (const node of Object.values(nodes)) {
+    assert.match(node.log, /spirals: sandbox in force: .*system call filter/);
+  }
+
   copyFileSync(join(models, 'classifier.onnx'), join(offered, 'b.onnx'));
   const size = readFileSync(join(models, 'classifier.onnx')).length;
   const good = await accepted('spirals', (best) => best.artifact.size === size, 240_000);
