@@ -80,6 +80,35 @@ fn a_cancelled_search_is_stopped_and_goes_on_later() {
     panic!("no process is stopped");
 }
 
+#[test]
+fn every_callback_of_a_long_run_is_a_sign_of_life() {
+    for says in [
+        "generation_end",
+        "stage_start",
+        "stage_end",
+        "candidate_evaluated",
+        "between_candidates",
+        "progress",
+        "nothing",
+    ] {
+        let mut ground = Ground::new();
+        ground.search = "long_run";
+        ground.says = says;
+        // The run takes three seconds and more.
+        ground.limits.silence_seconds = 2;
+        let domain = ground.domain();
+        let found = round(&domain, &domain.baseline(), &Cancellation::default());
+        match (says, found) {
+            ("nothing", Err(DomainError::External(error))) => assert!(error.contains("within 2 s"), "{error}"),
+            (_, Ok(found)) => assert_eq!(
+                (found.parameters, found.metric),
+                (br#"{"attack":"better"}"#.to_vec(), 2.0)
+            ),
+            (_, other) => panic!("{says}: {other:?}"),
+        }
+    }
+}
+
 /// Whether one of the ground's processes is stopped.
 fn stopped(ground: &Ground) -> bool {
     ground.processes().iter().any(|pid| {

@@ -261,7 +261,7 @@ impl DomainRoles {
             evaluate: section.section("evaluate", EvaluateRole::from_section)?,
             serve: section.optional("serve")?.unwrap_or(false),
             wait_for_registration: section.optional("wait_for_registration")?.unwrap_or(false),
-            python: section.optional("python")?,
+            python: section.object("python")?,
             files: section.optional("files")?.unwrap_or_default(),
         };
         match roles.python.as_ref().map(PythonConfiguration::check) {
@@ -407,6 +407,14 @@ impl Section {
             .map(serde_json::from_value)
             .transpose()
             .map_err(|error| self.error(key, error.to_string()))
+    }
+
+    /// The same for a structure, which serde would also take from a list.
+    fn object<T: DeserializeOwned>(&mut self, key: &'static str) -> Result<Option<T>, ConfigurationError> {
+        match self.object.get(key) {
+            None | Some(Value::Null | Value::Object(_)) => self.optional(key),
+            Some(other) => Err(self.error(key, format!("must be an object, not {}", describe(other)))),
+        }
     }
 
     fn whole_number<T: TryFrom<u64>>(&mut self, key: &'static str) -> Result<Option<T>, ConfigurationError> {

@@ -11,6 +11,7 @@ use crate::{
     optimizer::{Optimizer, SearchOptions},
     signer::OperatorKeys,
     workbench::Executor,
+    LOG_TARGET,
 };
 use doin_domains::{instantiate, metric_to_fixed, Compute, Domain, DomainError, Options};
 use doin_plugins::{Launcher, Python};
@@ -41,6 +42,12 @@ pub fn all_domains(
     let domains = configuration.domains.clone();
     Arc::new(move |specification, role| {
         let name = String::from_utf8_lossy(&specification.name).into_owned();
+        if specification.kind[..] == *doin_domains::onnx::KIND.as_bytes() {
+            match doin_plugins::sandbox::model_report(&launcher.program) {
+                Ok(report) => log::info!(target: LOG_TARGET, "{name}: sandbox {report}"),
+                Err(error) => log::warn!(target: LOG_TARGET, "{name}: what keeps models in is unknown: {error}"),
+            }
+        }
         let python = domains.get(&name).and_then(|roles| roles.python.clone());
         let others = Python {
             name,

@@ -296,6 +296,39 @@ class Optimizer:
             at += 1
             self.report({"attack": "nothing", "step": at}, float(at), {}, 0, {})
 
+    def set_generation_end_callback(self, callback):
+        self.generation_end = callback
+
+    def set_stage_start_callback(self, callback):
+        self.stage_start = callback
+
+    def set_stage_end_callback(self, callback):
+        self.stage_end = callback
+
+    def set_candidate_evaluated_callback(self, callback):
+        self.candidate_evaluated = callback
+
+    def said(self, how):
+        """One of the callbacks, as the reference implementation calls it."""
+        info = {"stage": 1, "total_stages": 2, "fitness": float("inf"), "avg_fitness": 1.0}
+        champion = {"attack": "better"}
+        {
+            "generation_end": lambda: self.generation_end([1, 2], [champion], ["a"], 3, info, {"avg": 1.0, "std": float("nan")}),
+            "stage_start": lambda: self.stage_start(1, 2),
+            "stage_end": lambda: self.stage_end(1, 2, champion, 2.0, {"mae": 0.5}),
+            "candidate_evaluated": lambda: self.candidate_evaluated({"fitness": 1.0, "hyper_dict": {"a": object()}}),
+            "between_candidates": lambda: self.between(3, 4, info),
+            "progress": lambda: __import__("doin_sdk").progress(generation=3, note="x" * 10000),
+            "nothing": lambda: None,
+        }[how]()
+
+    def long_run(self, best):
+        """Longer than silence is allowed; what it says is what keeps it alive."""
+        for _ in range(15):
+            time.sleep(0.2)
+            self.said(self.config["says"])
+        return {"attack": "better"}, 2.0
+
     def silent(self, best):
         while True:
             time.sleep(1)
