@@ -84,7 +84,11 @@ fn models_and_data() -> Vec<Vec<u8>> {
     // A series of the forecasting domain, and the model that everybody starts from.
     let forecast = crate::domains::forecast_domain();
     let series = forecast.synthesize([1; 32], 0).expect("data of the process").bytes;
-    vec![quadratic, constant, data_file(), forecast.baseline(), series]
+    let function = std::iter::once(86)
+        .chain(doin_domains::functions::encode(&[1.0, -2.0, 3.5]))
+        .chain(doin_domains::functions::encode(&[0.0, 0.5, 1.0, -1.0, 0.25, 2.0]))
+        .collect();
+    vec![quadratic, function, constant, data_file(), forecast.baseline(), series]
 }
 
 /// Two rows of two numbers `x`, with labels `l`: a safetensors file.
@@ -136,6 +140,8 @@ fn texts() -> impl Iterator<Item = Vec<u8>> {
             "data":{"root":"0x0101010101010101010101010101010101010101010101010101010101010101","size":9,"labels":"l"},
             "samples":4,"batch":2,"limits":{"bytes":9,"nodes":9,"memory_mebibytes":64,"seconds":1}}"#,
         r#"{"dimensions": 10, "noise": 0.1, "target_seed": 1}"#,
+        r#"{"function": "rastrigin", "dimensions": 20, "noise": 0.01, "optimum_seed": 1}"#,
+        r#"-{"optimum": [1, 2.5, -3e2]}"#,
         crate::domains::FORECAST,
         r#"{"source":{"csv":{"root":"0x0101010101010101010101010101010101010101010101010101010101010101","size":9,
             "columns":["a","b"]}},"series":"increments","horizons":[1,4],

@@ -22,21 +22,38 @@ fn options() -> Options {
     }
 }
 
-/// Parameters, data and model of the quadratic domain: the first byte says how the rest is cut.
+/// Specification, parameters, data and query of the quadratic domain.
 pub(crate) fn quadratic(data: &[u8]) {
+    vectors(
+        "quadratic",
+        br#"{"dimensions": 3, "noise": 0.1, "target_seed": 1}"#,
+        data,
+    );
+}
+
+/// The same of the test functions.
+pub(crate) fn function(data: &[u8]) {
+    let model = br#"{"function": "rosenbrock", "dimensions": 3, "noise": 0.1, "optimum_seed": 1}"#;
+    vectors("function", model, data);
+}
+
+/// A domain whose parameters are numbers: the first byte says how the rest is cut.
+fn vectors(kind: &str, model: &[u8], data: &[u8]) {
     let Some((cut, rest)) = data.split_first() else {
         return;
     };
     let (parameters, bytes) = rest.split_at(rest.len() * usize::from(*cut) / 256);
-    let _ = instantiate("quadratic", rest, &options());
-    let model = br#"{"dimensions": 3, "noise": 0.1, "target_seed": 1}"#;
-    let domain = instantiate("quadratic", model, &options()).expect("a good model");
+    let _ = instantiate(kind, rest, &options());
+    let domain = instantiate(kind, model, &options()).expect("a good model");
     let data = SyntheticData {
         season: 0,
         bytes: bytes.to_vec(),
     };
     if let Ok(evaluation) = domain.evaluate(parameters, &data) {
         assert!(evaluation.metric.is_finite() && evaluation.probe.is_finite());
+    }
+    if let Ok(answer) = domain.infer(&domain.baseline(), rest) {
+        assert!(serde_json::from_slice::<serde_json::Value>(&answer).is_ok());
     }
     if let Ok(values) = doin_domains::quadratic::decode(parameters, 3) {
         assert_eq!(doin_domains::quadratic::encode(&values), parameters);

@@ -24,7 +24,7 @@ use sp_runtime::{traits::Header as _, Digest, DigestItem};
 pub type Body = fn(&[u8]);
 
 /// The bodies by the names of their targets.
-pub const TARGETS: [(&str, Body); 12] = [
+pub const TARGETS: [(&str, Body); 13] = [
     ("artifact_request", artifact_request),
     ("artifact_response", artifact_response),
     ("chunk", chunk),
@@ -33,6 +33,7 @@ pub const TARGETS: [(&str, Body); 12] = [
     ("journal_entry", journal_entry),
     ("configuration", configuration),
     ("quadratic", domains::quadratic),
+    ("function", domains::function),
     ("forecast", domains::forecast),
     ("onnx", domains::onnx),
     ("plugin_frame", plugin_frame),
