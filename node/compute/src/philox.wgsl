@@ -1,18 +1,25 @@
 // Counter-based random numbers, the same as in philox.rs, which says more. Needs elementary.wgsl, and wide_product.wgsl
 // or wide_product_64.wgsl.
 
-fn philox(start: vec4<u32>, start_key: vec2<u32>) -> vec4<u32> {
-    var counter = start;
-    var key = start_key;
-    for (var round = 0u; round < 10u; round++) {
-        if round > 0u {
-            key += vec2<u32>(0x9E3779B9u, 0xBB67AE85u);
-        }
-        let first = wide_product(counter.x, 0xD2511F53u);
-        let second = wide_product(counter.z, 0xCD9E8D57u);
-        counter = vec4<u32>(second.y ^ counter.y ^ key.x, second.x, first.y ^ counter.w ^ key.y, first.x);
-    }
-    return counter;
+fn philox_round(counter: vec4<u32>, key: vec2<u32>) -> vec4<u32> {
+    let first = wide_product(counter.x, 0xD2511F53u);
+    let second = wide_product(counter.z, 0xCD9E8D57u);
+    return vec4<u32>(second.y ^ counter.y ^ key.x, second.x, first.y ^ counter.w ^ key.y, first.x);
+}
+
+// No loop: wgpu guards loops against running for ever, which takes several operations a round.
+fn philox(start: vec4<u32>, key: vec2<u32>) -> vec4<u32> {
+    let step = vec2<u32>(0x9E3779B9u, 0xBB67AE85u);
+    var counter = philox_round(start, key);
+    counter = philox_round(counter, key + step);
+    counter = philox_round(counter, key + 2u * step);
+    counter = philox_round(counter, key + 3u * step);
+    counter = philox_round(counter, key + 4u * step);
+    counter = philox_round(counter, key + 5u * step);
+    counter = philox_round(counter, key + 6u * step);
+    counter = philox_round(counter, key + 7u * step);
+    counter = philox_round(counter, key + 8u * step);
+    return philox_round(counter, key + 9u * step);
 }
 
 fn unit(word: u32) -> f32 {

@@ -24,9 +24,17 @@ fn key(value: f32) -> u32 {
     return select(bits ^ 0x7fffffffu, bits, (bits & 0x80000000u) != 0u);
 }
 
-// Keys of those that an individual is compared with, a tile at a time.
-var<workgroup> tile: array<u32, 256>;
+// Keys of those that an individual is compared with, four at a time, a tile after the other.
+var<workgroup> tile: array<vec4<u32>, 256>;
 var<workgroup> counts: array<u32, 256>;
+
+// The key of those who fill up the last four comes last, as do their indices: they come before nobody.
+fn key_of(individual: u32) -> u32 {
+    if individual >= parameters.individuals {
+        return NOT_FINITE;
+    }
+    return key(fitness[individual]);
+}
 
 // Eight neighbouring invocations count who comes before an individual: that is its rank.
 @compute @workgroup_size(256)
@@ -37,28 +45,27 @@ fn count(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_
     let individuals = parameters.individuals;
     let individual = workgroup.x * 32u + invocation / 8u;
     let lane = invocation % 8u;
-    var own = NOT_FINITE;
-    if individual < individuals {
-        own = key(fitness[individual]);
-    }
-    var before = 0u;
-    for (var first = 0u; first < individuals; first += 256u) {
+    let own = key_of(individual);
+    var before = vec4<u32>(0u);
+    for (var first = 0u; first < individuals; first += 1024u) {
+        let loaded = first + 4u * invocation;
         workgroupBarrier();
-        if first + invocation < individuals {
-            tile[invocation] = key(fitness[first + invocation]);
-        }
+        tile[invocation] = vec4<u32>(key_of(loaded), key_of(loaded + 1u), key_of(loaded + 2u), key_of(loaded + 3u));
         workgroupBarrier();
-        let end = min(256u, individuals - first);
+        let end = min(256u, (individuals - first + 3u) / 4u);
         for (var i = lane; i < end; i += 8u) {
-            let other = tile[i];
-            before += u32(other < own || (other == own && first + i < individual));
+            let others = tile[i];
+            let indices = vec4<u32>(0u, 1u, 2u, 3u) + (first + 4u * i);
+            let comes_before = (others < vec4<u32>(own))
+                | ((others == vec4<u32>(own)) & (indices < vec4<u32>(individual)));
+            before += select(vec4<u32>(0u), vec4<u32>(1u), comes_before);
         }
     }
-    counts[invocation] = before;
+    counts[invocation] = before.x + before.y + before.z + before.w;
     workgroupBarrier();
     if lane == 0u && individual < individuals {
-        var rank = before;
-        for (var i = 1u; i < 8u; i++) {
+        var rank = 0u;
+        for (var i = 0u; i < 8u; i++) {
             rank += counts[invocation + i];
         }
         order[rank] = vec2<u32>(own, individual);
