@@ -127,6 +127,15 @@ pub trait Domain: Send + Sync {
     /// is given and nothing else. For domains that keep the state of their search.
     fn forget(&self) {}
 
+    /// The stage that the search is in, in domains that search in stages: what is found is published with it.
+    fn stage(&self) -> Option<u32> {
+        None
+    }
+
+    /// The network's best was found in this stage: a search that is not as far goes on to its next one. Nobody has verified
+    /// the number, only the parameters.
+    fn advance(&self, _stage: u32) {}
+
     /// An evaluator's own data: they follow from `seed` and `season` alone, on every node alike.
     ///
     /// # Errors

@@ -204,6 +204,14 @@ impl Domain for PythonDomain {
         self.search.lock().forget();
     }
 
+    fn stage(&self) -> Option<u32> {
+        self.search.lock().stage()
+    }
+
+    fn advance(&self, stage: u32) {
+        self.search.lock().advance(stage);
+    }
+
     fn synthesize(&self, seed: [u8; 32], season: u64) -> Result<SyntheticData, DomainError> {
         let request = Frame::new("synthesize", 0)
             .with("seed", hex::encode(seed))

@@ -59,6 +59,29 @@ fn a_run_goes_on_over_rounds_and_takes_in_champions() {
 }
 
 #[test]
+fn a_search_in_stages_says_its_stage_and_follows_the_networks() {
+    let mut ground = Ground::new();
+    ground.search = "island";
+    let domain = ground.domain();
+    assert_eq!(domain.stage(), None, "nothing was searched yet");
+    let never = Cancellation::default();
+    round(&domain, &domain.baseline(), &never).unwrap();
+    assert_eq!(domain.stage(), Some(0));
+    // A champion of a later stage: one stage further with each, until the search is as far.
+    domain.advance(2);
+    for (best, stage) in [(1_000, 1), (2_000, 2), (3_000, 2)] {
+        // What the run has found before it took the champion in is still of the stage before.
+        let taken_in = |found: Candidate| step(&found) > best && domain.stage() == Some(stage);
+        assert!(
+            (0..50).any(|_| taken_in(round(&domain, &at(best), &never).unwrap())),
+            "{best}"
+        );
+    }
+    domain.forget();
+    assert_eq!(domain.stage(), None);
+}
+
+#[test]
 fn a_cancelled_search_is_stopped_and_goes_on_later() {
     let mut ground = Ground::new();
     ground.search = "silent";

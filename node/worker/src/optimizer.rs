@@ -28,6 +28,8 @@ use std::{collections::HashSet, sync::Arc};
 const PATIENCE: u32 = 50;
 /// The longest pause between rounds that find nothing, in slots.
 const LONGEST_PAUSE: SlotNumber = 16;
+/// The name of the stage among what is published with a reveal.
+const STAGE: &str = "stage";
 /// The longest pause after optimae that were not accepted, in slots.
 const LONGEST_SETBACK: SlotNumber = 64;
 
@@ -335,6 +337,7 @@ impl Optimizer {
             specification: view.info.specification.clone(),
             account: self.account.clone(),
             basis,
+            stage: stage_of(view, basis.artifact),
             compared_with: is_doubted.then_some(view.info.best_artifact),
             forgets: self.forgets,
             evaluations: self.options.evaluations.unwrap_or(domain.metadata().round_evaluations),
@@ -437,6 +440,16 @@ impl Optimizer {
     }
 }
 
+/// The stage that an optimum with these parameters was published with.
+fn stage_of(view: &View<'_>, artifact: ArtifactReference) -> Option<u32> {
+    let optimum = view.optimae.iter().find(|optimum| optimum.artifact == artifact)?;
+    let (_, stage) = optimum
+        .experiment
+        .iter()
+        .find(|(name, _)| name[..] == *STAGE.as_bytes())?;
+    u32::try_from(stage.into_inner().checked_div(Metric::DIV)?).ok()
+}
+
 /// What is published with the reveal.
 fn experiment(task: &SearchTask, found: &Found) -> Experiment {
     let metrics = [
@@ -444,8 +457,10 @@ fn experiment(task: &SearchTask, found: &Found) -> Experiment {
         ("evaluations", Metric::saturating_from_integer(task.evaluations)),
         ("rehearsals", Metric::saturating_from_integer(task.rehearsals)),
     ];
+    let stage = found.stage.map(|stage| (STAGE, Metric::saturating_from_integer(stage)));
     let named = metrics
         .into_iter()
+        .chain(stage)
         .filter_map(|(name, value)| Some((BoundedVec::try_from(name.as_bytes().to_vec()).ok()?, value)))
         .collect();
     BoundedVec::truncate_from(named)

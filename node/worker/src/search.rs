@@ -28,6 +28,8 @@ pub(crate) struct SearchTask {
     pub(crate) basis: Basis,
     /// The accepted best, when it has to be seen first that the basis is an improvement of it.
     pub(crate) compared_with: Option<ArtifactReference>,
+    /// The stage that the basis was published with.
+    pub(crate) stage: Option<u32>,
     /// Whether the domain has to forget what its search took in before.
     pub(crate) forgets: bool,
     pub(crate) evaluations: u64,
@@ -61,6 +63,8 @@ pub(crate) struct Found {
     pub(crate) claim: Metric,
     /// The lower median of the rehearsed quorums' improvements, in units of φ.
     pub(crate) improvement: FixedI128,
+    /// The stage that the search was in.
+    pub(crate) stage: Option<u32>,
 }
 
 impl SearchTask {
@@ -100,6 +104,9 @@ impl SearchTask {
         }
         if self.forgets {
             self.domain.forget();
+        }
+        if let Some(stage) = self.stage {
+            self.domain.advance(stage);
         }
         // Any gain will do here: what is significant the rehearsal finds out.
         let budget = Budget {
@@ -177,6 +184,7 @@ impl SearchTask {
             parameters,
             claim,
             improvement,
+            stage: self.domain.stage(),
         }))
     }
 }

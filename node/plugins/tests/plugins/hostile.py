@@ -267,6 +267,11 @@ class Synthetic:
 class Optimizer:
     """Searches of all kinds."""
 
+    _current_stage = 0
+
+    def force_stage_advance(self):
+        self._current_stage += 1
+
     def configure(self, config):
         self.config = config
         self.champion = None
@@ -294,7 +299,7 @@ class Optimizer:
             if self.champion is not None:
                 at, self.champion = self.champion["step"], None
             at += 1
-            self.report({"attack": "nothing", "step": at}, float(at), {}, 0, {})
+            self.report({"attack": "nothing", "step": at}, float(at), {}, 0, {"stage": self._current_stage})
 
     def set_generation_end_callback(self, callback):
         self.generation_end = callback
