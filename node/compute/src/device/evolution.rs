@@ -264,17 +264,20 @@ impl GpuDevice {
         let Some(terms) = run.objective.terms() else {
             return self.prepare_pipeline(run.objective, lanes);
         };
-        if let Some(kernels) = &mut self.evolution_kernels {
-            if !kernels.has_evaluation(run.objective, lanes) {
-                let pipeline = kernels.evaluation(&self.device, terms, lanes);
-                kernels.evaluations.insert((run.objective.name(), lanes), pipeline);
-                if let Err(error) = self.check_kernel(run.objective.name()) {
-                    self.evolution_kernels = None;
-                    return Err(error);
-                }
-            }
+        let key = (run.objective.name(), lanes);
+        let Some(kernels) = &mut self.evolution_kernels else {
+            return Err(self.lost("the device lost its kernels"));
+        };
+        if kernels.evaluations.contains_key(&key) {
+            return Ok(());
         }
-        Ok(())
+        let pipeline = kernels.evaluation(&self.device, terms, lanes);
+        kernels.evaluations.insert(key, pipeline);
+        let result = self.check_kernel(run.objective.name());
+        if result.is_err() {
+            self.evolution_kernels = None;
+        }
+        result
     }
 
     fn prepare_evolution_buffers(&mut self, run: &Run) -> Result<(), ComputeError> {

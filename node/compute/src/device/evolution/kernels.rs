@@ -8,7 +8,7 @@ use wgpu::{
     ShaderModule, ShaderModuleDescriptor, ShaderSource, ShaderStages,
 };
 
-use crate::{elementary, Objective};
+use crate::elementary;
 
 const UNIFORM: BufferBindingType = BufferBindingType::Uniform;
 const READ: BufferBindingType = BufferBindingType::Storage { read_only: true };
@@ -99,11 +99,6 @@ impl Kernels {
             &self.evaluation_pipeline_layout,
             &constants,
         )
-    }
-
-    /// Whether there is a kernel that draws and evaluates in one, or none is needed.
-    pub(super) fn has_evaluation(&self, objective: &dyn Objective, lanes: u32) -> bool {
-        objective.terms().is_none() || self.evaluations.contains_key(&(objective.name(), lanes))
     }
 }
 
