@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use sp_core::H256;
 
-use super::{bootstrap::Bootstrap, network::Architecture};
+use super::{autoencoder, bootstrap::Bootstrap, network::Architecture};
 use crate::DomainError;
 
 /// Most columns of a series.
@@ -139,6 +139,18 @@ pub enum Generator {
     Process,
     /// Blocks of the training data, see [`super::bootstrap`].
     Bootstrap(Bootstrap),
+    /// A generator that was fitted to the training data, see [`super::autoencoder`].
+    Autoencoder(GeneratorFile),
+}
+
+/// A file with a generator.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GeneratorFile {
+    /// The Merkle root of the file's chunks: its address in the store.
+    pub root: H256,
+    /// Bytes of the file, at most some 4 MiB.
+    pub size: u32,
 }
 
 impl Configuration {
@@ -298,11 +310,17 @@ impl Configuration {
         match (generator, &self.source) {
             (Generator::Process, Source::Csv(_)) => Err(
                 "synthetic.generator \"process\" is for generated series: what a CSV file comes from is not known; use \
-                 {\"bootstrap\":{…}}"
+                 {\"autoencoder\":{…}} or {\"bootstrap\":{…}}"
                     .into(),
             ),
             (Generator::Process, _) => Ok(()),
             (Generator::Bootstrap(bootstrap), _) => bootstrap.check(),
+            (Generator::Autoencoder(file), _) => within(
+                "synthetic.generator.autoencoder.size",
+                file.size as usize,
+                1,
+                autoencoder::MOST_BYTES as usize,
+            ),
         }
     }
 }
@@ -401,6 +419,32 @@ mod tests {
             let error = changed(path, value.clone()).unwrap_err();
             assert!(matches!(error, DomainError::BadConfiguration(_)));
             assert!(error.to_string().contains(named), "{path} {value}: {error}");
+        }
+        let convolutions = |network: Value| changed("/network", network).unwrap_err().to_string();
+        for (network, named) in [
+            (
+                json!({"window": 12, "taps": 3, "hidden": [4, 4], "seed": 1, "most_window": 48, "most_parameters": 8192}),
+                "window must be 9, not 12",
+            ),
+            (
+                json!({"window": 1, "taps": 1, "hidden": [4], "seed": 1, "most_window": 48, "most_parameters": 8192}),
+                "taps must be 2 to 16, not 1",
+            ),
+            (
+                json!({"window": 48, "taps": 4, "hidden": [4, 4, 4], "seed": 1, "most_window": 48, "most_parameters": 8192}),
+                "see 64 rows; most_window is 48",
+            ),
+            (
+                json!({"window": 32, "taps": 2, "hidden": [9, 9, 9, 9], "seed": 1, "most_window": 48, "most_parameters": 800}),
+                "window must be 16, not 32",
+            ),
+            (
+                json!({"window": 16, "taps": 2, "hidden": [9, 9, 9, 9], "seed": 1, "most_window": 48, "most_parameters": 800}),
+                "products of a forecast must be 1 to 800",
+            ),
+        ] {
+            let error = convolutions(network);
+            assert!(error.contains(named), "{named}: {error}");
         }
         let error = Configuration::from_model(MODEL.replacen('{', "{\"extra\":1,", 1).as_bytes()).unwrap_err();
         assert!(error.to_string().contains("extra"), "{error}");

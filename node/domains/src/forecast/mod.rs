@@ -20,7 +20,7 @@
 //!   which the skill 1 − error would not have.
 //! - The *baseline* is the naive forecast itself: hidden weights by chance, outputs 0. Its metric is 1 on any data.
 //! - *Synthetic data* are a series from the evaluator's seed: of the very process, or blocks of the training part
-//!   ([`bootstrap`]). The probe is the model's errors projected on a Gaussian vector of the same seed; it is of the size
+//!   ([`bootstrap`]), or made by a generator that was fitted to it ([`autoencoder`]). The probe is the model's errors projected on a Gaussian vector of the same seed; it is of the size
 //!   of the metric.
 //! - Measurements are in `f64` on the CPU in a fixed order of operations: the same bits on every machine, whatever it
 //!   searches with.
@@ -36,6 +36,8 @@
 //! Where the operator asks for it, the weights are found by evolution instead ([`weight_search`]), on the device that the
 //! node computes with. An evaluation of the budget is then one network on the windows of the training part.
 
+pub mod autoencoder;
+pub mod autoencoder_fit;
 pub mod bootstrap;
 pub mod configuration;
 pub mod encoding;
@@ -54,13 +56,14 @@ use std::sync::Arc;
 use codec::Encode;
 use doin_compute::{random::RandomStream, Compute, EvolutionMethod};
 use parking_lot::Mutex;
-use sp_core::{Blake2Hasher, Hasher};
+use sp_core::{Blake2Hasher, Hasher, H256};
 
 use crate::{
     Budget, Cancellation, Candidate, Domain, DomainError, Evaluation, FileReference, Files, Metadata, Options,
     SyntheticData,
 };
-use configuration::{Configuration, CsvFile, Generator, Source};
+use autoencoder::Autoencoder;
+use configuration::{Configuration, CsvFile, Generator, GeneratorFile, Source};
 use encoding::{Data, Model};
 use measurement::measure;
 use population::Population;
@@ -93,6 +96,8 @@ pub struct Forecast {
     evolution: Option<EvolutionMethod>,
     /// The series of the season last asked for.
     split: Mutex<Option<(u64, Arc<Split>)>>,
+    /// The generator of synthetic data, once its file was read.
+    generator: Mutex<Option<Arc<Autoencoder>>>,
     search: Mutex<Option<Search>>,
 }
 
@@ -166,6 +171,7 @@ impl Forecast {
             population,
             evolution,
             split: Mutex::new(None),
+            generator: Mutex::new(None),
             search: Mutex::new(None),
         })
     }
@@ -201,16 +207,7 @@ impl Forecast {
     }
 
     fn read(&self, file: &CsvFile) -> Result<Series, DomainError> {
-        let reference = FileReference {
-            root: file.root,
-            size: file.size,
-        };
-        let missing = |why: String| DomainError::MissingFile(format!("the CSV file {:?} {why}", file.root));
-        let bytes = self
-            .files
-            .get(reference)
-            .map_err(|error| missing(format!("cannot be read: {error}")))?
-            .ok_or_else(|| missing("is not here, and no peer that is connected has it".into()))?;
+        let bytes = self.file(file.root, file.size, "CSV file")?;
         let bad = |problem: String| DomainError::BadConfiguration(format!("the CSV file {:?}: {problem}", file.root));
         let series = table::read(&bytes, &file.columns).map_err(bad)?;
         let least = 5 * self.configuration.least_part();
@@ -222,6 +219,29 @@ impl Forecast {
             return Err(bad("the column to forecast never changes in the training part".into()));
         }
         Ok(series)
+    }
+
+    /// A file that the specification names.
+    fn file(&self, root: H256, size: u32, what: &str) -> Result<Vec<u8>, DomainError> {
+        let missing = |why: String| DomainError::MissingFile(format!("the {what} {root:?} {why}"));
+        self.files
+            .get(FileReference { root, size })
+            .map_err(|error| missing(format!("cannot be read: {error}")))?
+            .ok_or_else(|| missing("is not here, and no peer that is connected has it".into()))
+    }
+
+    /// The generator of a file.
+    fn generator(&self, GeneratorFile { root, size }: GeneratorFile) -> Result<Arc<Autoencoder>, DomainError> {
+        let mut kept = self.generator.lock();
+        if let Some(generator) = &*kept {
+            return Ok(generator.clone());
+        }
+        let bytes = self.file(root, size, "generator")?;
+        let configuration = &self.configuration;
+        let (columns, length) = (configuration.columns(), configuration.synthetic.length);
+        let generator = Autoencoder::decode(&bytes, configuration.series, columns, length)
+            .map_err(|problem| DomainError::BadConfiguration(format!("the generator {root:?}: {problem}")))?;
+        Ok(kept.insert(Arc::new(generator)).clone())
     }
 
     fn decode(&self, parameters: &[u8]) -> Result<Model, DomainError> {
@@ -265,13 +285,17 @@ impl Domain for Forecast {
     }
 
     fn files(&self) -> Vec<FileReference> {
-        match &self.configuration.source {
-            Source::Csv(CsvFile { root, size, .. }) => vec![FileReference {
-                root: *root,
-                size: *size,
-            }],
-            _ => vec![],
+        let mut files = vec![];
+        if let Source::Csv(CsvFile { root, size, .. }) = &self.configuration.source {
+            files.push((*root, *size));
         }
+        if let Generator::Autoencoder(GeneratorFile { root, size }) = self.configuration.synthetic.generator {
+            files.push((root, size));
+        }
+        files
+            .into_iter()
+            .map(|(root, size)| FileReference { root, size })
+            .collect()
     }
 
     fn baseline(&self) -> Vec<u8> {
@@ -355,6 +379,12 @@ impl Domain for Forecast {
                     length,
                     &mut RandomStream::new(seed),
                 )
+            }
+            (Generator::Autoencoder(file), _) => {
+                let training = &self.split(season)?.training;
+                self.generator(file)?
+                    .series(training, length, seed)
+                    .map_err(|problem| DomainError::BadConfiguration(format!("the generator: {problem}")))?
             }
             (Generator::Process, Source::MackeyGlass(source)) => generators::mackey_glass(source, length, seed),
             (Generator::Process, Source::Regimes(_)) => generators::regimes(length, seed),

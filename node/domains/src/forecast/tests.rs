@@ -22,6 +22,15 @@ const REGIMES: &str = r#"{
     "synthetic": {"generator": {"bootstrap": {"block": 60, "neighbours": 6, "noise": 0.02}}, "length": 3000}
 }"#;
 
+/// Of temporal convolution networks.
+const CONVOLUTIONS: &str = r#"{
+    "source": {"mackey-glass": {"length": 3000, "delay": 17, "seed": 1}},
+    "series": "levels",
+    "horizons": [6],
+    "network": {"window": 27, "taps": 3, "hidden": [8, 8, 8], "seed": 1, "most_window": 48, "most_parameters": 8192},
+    "synthetic": {"generator": "process", "length": 1000}
+}"#;
+
 fn domain_of(model: &str) -> Forecast {
     Forecast::from_model(model.as_bytes(), &Options::default()).unwrap()
 }
@@ -124,6 +133,23 @@ fn weights_that_evolved_on_the_device_beat_the_naive_forecast() {
 }
 
 #[test]
+fn convolutions_beat_the_naive_forecast_and_grow_in_channels_only() {
+    let domain = domain_of(CONVOLUTIONS);
+    let (best, errors) = rounds(&domain, 8, ROUND_STEPS);
+    let error = held_out(&domain, &best);
+    let shape = domain.decode(&best).unwrap().architecture;
+    println!("validation {errors:?}; held out {error}; {shape:?}");
+    assert!(error <= 0.2, "held out: {error}");
+    assert_eq!((shape.taps, shape.window, shape.hidden.len()), (Some(3), 27, 3));
+    let window: Vec<f64> = (0..48)
+        .map(|step| domain.split(0).unwrap().held_out.target(step))
+        .collect();
+    let input = serde_json::json!({"windows": [window]}).to_string();
+    let answer: serde_json::Value = serde_json::from_slice(&domain.infer(&best, input.as_bytes()).unwrap()).unwrap();
+    assert!(answer["forecasts"][0][0].as_f64().unwrap().is_finite());
+}
+
+#[test]
 fn a_noisy_series_with_regimes_is_forecast_better_than_naively() {
     let domain = domain_of(REGIMES);
     let (best, errors) = rounds(&domain, 4, ROUND_STEPS);
@@ -136,7 +162,7 @@ fn a_noisy_series_with_regimes_is_forecast_better_than_naively() {
 
 #[test]
 fn the_baseline_is_the_naive_forecast_and_the_same_everywhere() {
-    for model in [MODEL, REGIMES] {
+    for model in [MODEL, REGIMES, CONVOLUTIONS] {
         let domain = domain_of(model);
         let baseline = domain.baseline();
         assert_eq!(baseline, domain_of(model).baseline());
@@ -154,7 +180,7 @@ fn data_and_votes_follow_from_the_seed_to_the_last_bit_whatever_a_node_computes_
         compute: Arc::new(Compute::open(Backend::Auto).unwrap()),
         ..Default::default()
     };
-    for model in [MODEL, REGIMES] {
+    for model in [MODEL, REGIMES, CONVOLUTIONS] {
         let (one, two) = (domain_of(model), Forecast::from_model(model.as_bytes(), &gpu).unwrap());
         let (best, _) = rounds(&one, 1, 200);
         for number in 0..3 {
