@@ -8,7 +8,7 @@ use std::sync::{
 use codec::{Decode, Encode};
 use sp_core::{Blake2Hasher, Hasher};
 
-use crate::{DomainError, FileReference};
+use crate::{DomainError, FileReference, SharedPopulation};
 
 /// What a domain is, for logs, status pages and the worker.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
@@ -126,6 +126,11 @@ pub trait Domain: Send + Sync {
     /// Forgets what the rounds of optimization before have found and taken in: the next one starts from the `best` that it
     /// is given and nothing else. For domains that keep the state of their search.
     fn forget(&self) {}
+
+    /// How its nodes search with one population, if they can.
+    fn shared_population(&self) -> Option<&dyn SharedPopulation> {
+        None
+    }
 
     /// An evaluator's own data: they follow from `seed` and `season` alone, on every node alike.
     ///

@@ -29,6 +29,7 @@ mod metric;
 pub mod onnx;
 pub mod quadratic;
 mod registry;
+mod shared;
 
 pub use doin_compute::{Backend, Compute, ComputeError, OptimizerKind};
 pub use doin_onnx::Runner;
@@ -37,3 +38,4 @@ pub use error::DomainError;
 pub use files::{FileReference, Files, NoFiles};
 pub use metric::{fixed_to_metric, metric_to_fixed};
 pub use registry::{instantiate, Options, OtherKinds, KINDS};
+pub use shared::{Assessment, SharedGeneration, SharedPopulation};

@@ -35,6 +35,7 @@
 
 mod configuration;
 mod encoding;
+mod shared;
 
 use codec::Encode;
 use doin_compute::{
@@ -47,8 +48,11 @@ use std::sync::Arc;
 
 pub use configuration::{Configuration, MOST_DIMENSIONS, MOST_NOISE};
 pub use encoding::{decode, encode, MOST_MAGNITUDE};
+pub use shared::{MOST_SHARED_DIMENSIONS, SHARED_POPULATION};
 
-use crate::{Budget, Cancellation, Candidate, Domain, DomainError, Evaluation, Metadata, Options, SyntheticData};
+use crate::{
+    Budget, Cancellation, Candidate, Domain, DomainError, Evaluation, Metadata, Options, SharedPopulation, SyntheticData,
+};
 
 /// Name in the registry.
 pub const KIND: &str = "quadratic";
@@ -264,6 +268,10 @@ impl Domain for Quadratic {
 
     fn forget(&self) {
         *self.search.lock() = None;
+    }
+
+    fn shared_population(&self) -> Option<&dyn SharedPopulation> {
+        (self.configuration.dimensions <= MOST_SHARED_DIMENSIONS).then_some(self)
     }
 
     fn synthesize(&self, seed: [u8; 32], season: u64) -> Result<SyntheticData, DomainError> {
