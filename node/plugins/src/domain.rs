@@ -9,7 +9,8 @@ use crate::{
     Launcher, PluginError, PythonConfiguration, Specification, KIND,
 };
 use doin_domains::{
-    Budget, Cancellation, Candidate, Domain, DomainError, Evaluation, Metadata, OtherKinds, SyntheticData,
+    Budget, Cancellation, Candidate, Domain, DomainError, Evaluation, Metadata, OtherKinds, SharedPopulation,
+    SyntheticData,
 };
 use parking_lot::Mutex;
 use serde_json::Value;
@@ -29,7 +30,9 @@ pub struct PythonDomain {
     evaluation_seconds: u64,
     most_parameters_bytes: usize,
     judge: Mutex<Slot>,
-    search: Mutex<Search>,
+    pub(crate) search: Mutex<Search>,
+    /// Whether there is a plugin that searches.
+    searches: bool,
 }
 
 impl PythonDomain {
@@ -99,6 +102,7 @@ impl PythonDomain {
             most_parameters_bytes: specification.parameters_bytes as usize,
             judge: Mutex::new(judge),
             search: Mutex::new(search),
+            searches: specification.plugins.optimization.is_some(),
         })
     }
 
@@ -199,6 +203,11 @@ impl Domain for PythonDomain {
 
     fn forget(&self) {
         self.search.lock().forget();
+    }
+
+    fn shared_population(&self) -> Option<&dyn SharedPopulation> {
+        // Whether the plugin has the methods for it, it says when it is asked.
+        self.searches.then_some(self)
     }
 
     fn synthesize(&self, seed: [u8; 32], season: u64) -> Result<SyntheticData, DomainError> {

@@ -13,10 +13,10 @@ use std::time::{Duration, Instant};
 
 /// The searching child and what it is at.
 pub(crate) struct Search {
-    slot: Slot,
+    pub(crate) slot: Slot,
     flight: Option<Flight>,
     round: Duration,
-    silence: Duration,
+    pub(crate) silence: Duration,
 }
 
 /// A call of `optimize` that has not returned yet.

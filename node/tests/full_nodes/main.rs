@@ -9,6 +9,7 @@ mod database;
 #[allow(dead_code, unused_imports)]
 mod harness;
 mod network;
+mod shared;
 mod stranger;
 
 use doin_consensus::{

@@ -35,6 +35,7 @@ mod optimizer;
 mod outbox;
 mod runner;
 mod search;
+mod shared;
 mod signer;
 mod standing;
 mod start;

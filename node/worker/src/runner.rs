@@ -14,6 +14,7 @@ use crate::{
     WorkerError, LOG_TARGET,
 };
 use doin_domains::fixed_to_metric;
+use doin_population::Hub;
 use doin_primitives::{
     api::{DomainInfo, Stage},
     artifact::ArtifactReference,
@@ -36,6 +37,7 @@ pub struct Worker {
     notices: Notices,
     metrics: Metrics,
     workbench: Workbench,
+    populations: Hub,
     kept: Kept,
 }
 
@@ -54,13 +56,14 @@ impl Worker {
             domains: factory,
             executor,
             journal,
+            populations,
             metrics,
         } = ports;
         let known = chain.domains(chain.best()?.hash)?;
         let mut accounts = BTreeSet::new();
         let mut domains = Vec::new();
         for (index, (name, roles)) in configuration.domains.iter().enumerate() {
-            domains.push(local_domain(index, name, roles, &keys, &mut accounts)?);
+            domains.push(local_domain(index, name, roles, &keys, &populations, &mut accounts)?);
             if !roles.wait_for_registration && !known.iter().any(|info| is_named(info, name)) {
                 let names = known.iter().map(|info| info.specification.name.to_vec());
                 return Err(unknown_domain(name, names).into());
@@ -79,6 +82,7 @@ impl Worker {
             notices: Notices::default(),
             metrics,
             workbench: Workbench::new(executor),
+            populations,
             kept: Kept::default(),
         };
         // Pins do not outlive a process: what must not be evicted is named before anything is stored.
@@ -111,6 +115,8 @@ impl Worker {
         if self.domains.is_empty() {
             return;
         }
+        // Other nodes of a domain may have left something to do.
+        let wakes = self.populations.wakes();
         let mut changes = self.chain.changes().fuse();
         loop {
             self.step().await;
@@ -127,6 +133,7 @@ impl Worker {
                 finished = self.workbench.wait().fuse() => if let Some(finished) = finished {
                     self.take_in(finished);
                 },
+                _ = Box::pin(wakes.recv()).fuse() => {},
                 _ = pause.fuse() => {},
             }
         }

@@ -194,7 +194,15 @@ class Session:
 
     def shared_evaluate(self, candidate: bytes, number: int) -> Any:
         """The metric of a candidate of a shared population, and its parameters."""
-        metric, parameters = self.shared().evaluate(candidate, number)
+        try:
+            metric, parameters = self.shared().evaluate(candidate, number)
+        except (BadConfiguration, UnsupportedError):
+            raise
+        except Exception as error:
+            # As in an evaluation: a candidate that breaks the plugin is rejected by all nodes.
+            if kind_of(error, "bad-parameters") == "bad-parameters":
+                raise BadParameters("evaluate_candidate failed: %s" % _describe(error)) from error
+            raise
         return _finite(metric), self._encode_parameters(parameters)
 
     def call(self, method: str, arguments: Dict[str, Any]) -> Any:

@@ -123,6 +123,7 @@ impl World {
             domains: self.factory.clone(),
             executor,
             journal: self.folder.path().to_path_buf(),
+            populations: Default::default(),
             metrics: Metrics::default(),
         })?);
         Ok(())
