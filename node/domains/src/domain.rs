@@ -8,7 +8,7 @@ use std::sync::{
 use codec::{Decode, Encode};
 use sp_core::{Blake2Hasher, Hasher};
 
-use crate::{DomainError, FileReference};
+use crate::{DomainError, FileReference, SharedPopulation};
 
 /// What a domain is, for logs, status pages and the worker.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
@@ -135,6 +135,11 @@ pub trait Domain: Send + Sync {
     /// The network's best was found in this stage: a search that is not as far goes on to its next one. Nobody has verified
     /// the number, only the parameters.
     fn advance(&self, _stage: u32) {}
+
+    /// How its nodes search with one population, if they can.
+    fn shared_population(&self) -> Option<&dyn SharedPopulation> {
+        None
+    }
 
     /// An evaluator's own data: they follow from `seed` and `season` alone, on every node alike.
     ///

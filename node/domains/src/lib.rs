@@ -31,6 +31,7 @@ mod metric;
 pub mod onnx;
 pub mod quadratic;
 mod registry;
+mod shared;
 mod vectors;
 
 pub use doin_compute::{Backend, Compute, ComputeError, OptimizerKind};
@@ -41,3 +42,4 @@ pub use files::{FileReference, Files, NoFiles};
 pub use forecast::weight_search::Training;
 pub use metric::{fixed_to_metric, metric_to_fixed};
 pub use registry::{instantiate, Options, OtherKinds, KINDS};
+pub use shared::{Assessment, SharedGeneration, SharedPopulation};

@@ -9,7 +9,8 @@ use crate::{
     Launcher, PluginError, PythonConfiguration, Specification, KIND,
 };
 use doin_domains::{
-    Budget, Cancellation, Candidate, Domain, DomainError, Evaluation, Metadata, OtherKinds, SyntheticData,
+    Budget, Cancellation, Candidate, Domain, DomainError, Evaluation, Metadata, OtherKinds, SharedPopulation,
+    SyntheticData,
 };
 use parking_lot::Mutex;
 use serde_json::Value;
@@ -30,7 +31,9 @@ pub struct PythonDomain {
     most_parameters_bytes: usize,
     judge: Mutex<Slot>,
     queries: Mutex<Slot>,
-    search: Mutex<Search>,
+    pub(crate) search: Mutex<Search>,
+    /// Whether there is a plugin that searches.
+    searches: bool,
 }
 
 impl PythonDomain {
@@ -102,6 +105,7 @@ impl PythonDomain {
             // Its child is started by the first query.
             queries: Mutex::new(slot("queries", false)),
             search: Mutex::new(search),
+            searches: specification.plugins.optimization.is_some(),
         })
     }
 
@@ -210,6 +214,11 @@ impl Domain for PythonDomain {
 
     fn advance(&self, stage: u32) {
         self.search.lock().advance(stage);
+    }
+
+    fn shared_population(&self) -> Option<&dyn SharedPopulation> {
+        // Whether the plugin has the methods for it, it says when it is asked.
+        self.searches.then_some(self)
     }
 
     fn synthesize(&self, seed: [u8; 32], season: u64) -> Result<SyntheticData, DomainError> {

@@ -13,10 +13,10 @@ use std::time::{Duration, Instant};
 
 /// The searching child and what it is at.
 pub(crate) struct Search {
-    slot: Slot,
+    pub(crate) slot: Slot,
     flight: Option<Flight>,
     round: Duration,
-    silence: Duration,
+    pub(crate) silence: Duration,
     /// The stage that the plugin said last that it is in.
     stage: Option<u32>,
     /// The stage in which the network's best was found, and the one that the plugin was told.

@@ -10,6 +10,7 @@ mod forecast;
 #[allow(dead_code, unused_imports)]
 mod harness;
 mod network;
+mod shared;
 mod stranger;
 
 use doin_consensus::{

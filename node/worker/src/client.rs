@@ -15,6 +15,7 @@ use crate::{
 use async_trait::async_trait;
 use codec::Encode;
 use doin_domains::Compute;
+use doin_population::Hub;
 use doin_primitives::{
     api::{CommitInfo, ContestInfo, DoinApi, DomainInfo, NetworkStatus, OptimumInfo, RoundInfo, Supply},
     artifact::ArtifactReference,
@@ -388,6 +389,8 @@ pub struct Parameters<C, P, O> {
     pub keystore: KeystorePtr,
     /// Whether the node is catching up.
     pub sync_oracle: O,
+    /// The populations that are shared with other nodes.
+    pub populations: Hub,
     /// For the figures.
     pub registry: Option<Registry>,
     /// What to compute with.
@@ -418,6 +421,7 @@ impl Worker {
             pool,
             keystore,
             sync_oracle,
+            populations,
             registry,
             compute,
             inference,
@@ -449,6 +453,7 @@ impl Worker {
             domains,
             executor: blocking_threads(),
             journal: folder.join("journal"),
+            populations,
             metrics,
             inference,
         })

@@ -159,6 +159,8 @@ pub struct OptimizeRole {
     pub target_performance: Option<f64>,
     /// A model file, or a folder of them, that this node offers, in a domain of model files; none by default.
     pub models: Option<PathBuf>,
+    /// Whether to search with the other nodes of the domain in one population; `false` by default.
+    pub shared_population: bool,
 }
 
 /// What a search goes on from.
@@ -285,6 +287,7 @@ impl OptimizeRole {
             search_from: SearchFrom::default(),
             target_performance: None,
             models: None,
+            shared_population: false,
         }
     }
 
@@ -303,6 +306,7 @@ impl OptimizeRole {
             search_from: section.optional("search_from")?.unwrap_or(defaults.search_from),
             target_performance: section.optional("target_performance")?,
             models: section.optional("models")?,
+            shared_population: section.optional("shared_population")?.unwrap_or(false),
         };
         if role.evaluations_per_round == Some(0) {
             return Err(section.error("evaluations_per_round", "must be above 0"));

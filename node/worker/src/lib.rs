@@ -37,6 +37,7 @@ mod optimizer;
 mod outbox;
 mod runner;
 mod search;
+mod shared;
 mod signer;
 mod standing;
 mod start;

@@ -15,6 +15,7 @@ use crate::{
     WorkerError, LOG_TARGET,
 };
 use doin_domains::fixed_to_metric;
+use doin_population::Hub;
 use doin_primitives::{
     api::{DomainInfo, Stage},
     artifact::ArtifactReference,
@@ -38,6 +39,7 @@ pub struct Worker {
     metrics: Metrics,
     workbench: Workbench,
     inference: Inference,
+    populations: Hub,
     kept: Kept,
 }
 
@@ -56,6 +58,7 @@ impl Worker {
             domains: factory,
             executor,
             journal,
+            populations,
             metrics,
             inference,
         } = ports;
@@ -63,7 +66,7 @@ impl Worker {
         let mut accounts = BTreeSet::new();
         let mut domains = Vec::new();
         for (index, (name, roles)) in configuration.domains.iter().enumerate() {
-            domains.push(local_domain(index, name, roles, &keys, &mut accounts)?);
+            domains.push(local_domain(index, name, roles, &keys, &populations, &mut accounts)?);
             if !roles.wait_for_registration && !known.iter().any(|info| is_named(info, name)) {
                 let names = known.iter().map(|info| info.specification.name.to_vec());
                 return Err(unknown_domain(name, names).into());
@@ -83,6 +86,7 @@ impl Worker {
             metrics,
             workbench: Workbench::new(executor),
             inference,
+            populations,
             kept: Kept::default(),
         };
         // Pins do not outlive a process: what must not be evicted is named before anything is stored.
@@ -112,6 +116,8 @@ impl Worker {
         if self.domains.is_empty() {
             return;
         }
+        // Other nodes of a domain may have left something to do.
+        let wakes = self.populations.wakes();
         let mut changes = self.chain.changes().fuse();
         loop {
             self.step().await;
@@ -128,6 +134,7 @@ impl Worker {
                 finished = self.workbench.wait().fuse() => if let Some(finished) = finished {
                     self.take_in(finished);
                 },
+                _ = Box::pin(wakes.recv()).fuse() => {},
                 _ = pause.fuse() => {},
             }
         }

@@ -9,12 +9,14 @@ use crate::{
     journal::JournalError,
     metrics::Metrics,
     optimizer::{Optimizer, SearchOptions},
+    shared::SharedSearch,
     signer::OperatorKeys,
     workbench::Executor,
     LOG_TARGET,
 };
 use doin_domains::{instantiate, metric_to_fixed, Compute, Domain, DomainError, Options};
 use doin_plugins::{Launcher, Python};
+use doin_population::Hub;
 use doin_primitives::{
     api::DomainInfo,
     artifact::ArtifactReference,
@@ -104,6 +106,8 @@ pub struct Ports {
     pub executor: Executor,
     /// The folder of the journal.
     pub journal: PathBuf,
+    /// The populations that are shared with other nodes: the same that the node's network serves.
+    pub populations: Hub,
     /// The figures.
     pub metrics: Metrics,
     /// Where the domains that are served are entered.
@@ -160,6 +164,7 @@ pub(crate) fn local_domain(
     name: &str,
     roles: &DomainRoles,
     keys: &OperatorKeys,
+    populations: &Hub,
     accounts: &mut BTreeSet<AccountId>,
 ) -> Result<LocalDomain, ConfigurationError> {
     let place = place(name);
@@ -179,7 +184,10 @@ pub(crate) fn local_domain(
                 from: role.search_from,
                 target: role.target_performance.and_then(|target| metric_to_fixed(target).ok()),
             };
-            Some(Optimizer::new(index, account, options))
+            let shared = role
+                .shared_population
+                .then(|| SharedSearch::new(populations.clone(), keys.clone()));
+            Some(Optimizer::new(index, account, options, shared))
         }
     };
     let evaluator = match &roles.evaluate {
@@ -256,7 +264,7 @@ pub fn check_domains(configuration: &WorkerConfiguration, known: &[Vec<u8>]) -> 
 pub fn check_accounts(configuration: &WorkerConfiguration, keys: &OperatorKeys) -> Result<(), StartError> {
     let mut accounts = BTreeSet::new();
     for (index, (name, roles)) in configuration.domains.iter().enumerate() {
-        local_domain(index, name, roles, keys, &mut accounts)?;
+        local_domain(index, name, roles, keys, &Hub::default(), &mut accounts)?;
     }
     Ok(())
 }

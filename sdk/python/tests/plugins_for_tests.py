@@ -65,6 +65,22 @@ class GeneticAlgorithm(Optimizer):
     def create_shared_population(self, size, seed=None):
         return {"genomes": [[seed, index] for index in range(size)]}
 
+    def evaluate_candidate(self, genome, generation):
+        if genome[1] == 3:
+            return {"fitness": None, "rejected": True}
+        return {"fitness": -float(genome[1]), "hyper_dict": {"x": [genome[1], generation]}, "_model_b64": "bW9kZWw="}
+
+    def reproduce_shared(self, population, generation, seed, no_improve_count=0):
+        alive = [one for one in population["genomes"] if not one["rejected"]]
+        best = max(alive, key=lambda one: one["fitness"])["genome"]
+        genomes = [[seed, best[1] + index] for index in range(len(population["genomes"]))]
+        return {
+            "population": {"genomes": genomes},
+            "generation": generation + 1,
+            "no_improve_count": no_improve_count + 1,
+            "converged": no_improve_count >= 2,
+        }
+
     def optimize(self, current_best_params, current_best_performance):
         x = 4.0
         for generation in range(3):

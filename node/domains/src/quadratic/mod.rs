@@ -34,6 +34,7 @@
 //! improved in 8 of the first 40 rounds and ended near −0.3, where its fixed step is too long.
 
 mod configuration;
+mod shared;
 
 use codec::Encode;
 use doin_compute::{
@@ -46,10 +47,11 @@ use std::sync::Arc;
 
 pub use crate::vectors::{decode, encode, MOST_MAGNITUDE};
 pub use configuration::{Configuration, MOST_DIMENSIONS, MOST_NOISE};
+pub use shared::{MOST_SHARED_DIMENSIONS, SHARED_POPULATION};
 
 use crate::{
     vectors::numbers, Budget, Cancellation, Candidate, Domain, DomainError, Evaluation, Metadata, Options,
-    SyntheticData,
+    SharedPopulation, SyntheticData,
 };
 
 /// Name in the registry.
@@ -266,6 +268,10 @@ impl Domain for Quadratic {
 
     fn forget(&self) {
         *self.search.lock() = None;
+    }
+
+    fn shared_population(&self) -> Option<&dyn SharedPopulation> {
+        (self.configuration.dimensions <= MOST_SHARED_DIMENSIONS).then_some(self)
     }
 
     fn synthesize(&self, seed: [u8; 32], season: u64) -> Result<SyntheticData, DomainError> {

@@ -345,5 +345,22 @@ class Optimizer:
     def large(self, best):
         return {"attack": "better", "x": "x" * 5_000_000}, 1.0
 
+    def create_shared_population(self, size, seed):
+        return [{"step": index, "seed": seed} for index in range(size)]
+
+    def evaluate_candidate(self, genome, generation):
+        if genome["step"] == 1:
+            raise ValueError("no such step")
+        if genome["step"] == 2:
+            os._exit(3)
+        if genome["step"] == 3:
+            time.sleep(600)
+        return {"fitness": genome["step"] / 3.0, "parameters": {"attack": "nothing", "step": genome["step"]}}
+
+    def reproduce_shared(self, population, generation, seed, **others):
+        alive = [genome for genome in population if not genome["rejected"]]
+        best = max(alive, key=lambda genome: genome["fitness"])
+        return {"population": [dict(best, seed=seed) for _ in population], "generation": generation + 1}
+
     def get_domain_metadata(self):
         return {"performance_metric": "none", "higher_is_better": True}

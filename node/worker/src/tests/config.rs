@@ -30,6 +30,7 @@ fn everything_can_be_set() {
                     "search_from": "revealed",
                     "target_performance": -0.5,
                     "models": "my/models",
+                    "shared_population": true,
                 },
                 "evaluate": {
                     "accounts": ["//Bob", "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY"],
@@ -60,6 +61,7 @@ fn everything_can_be_set() {
         (SearchFrom::Revealed, Some(-0.5))
     );
     assert_eq!(optimize.models, Some("my/models".into()));
+    assert!(optimize.shared_population);
     assert_eq!(roles.files, [std::path::PathBuf::from("data.safetensors")]);
     let evaluate = roles.evaluate.clone().unwrap();
     assert_eq!(

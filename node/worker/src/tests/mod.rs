@@ -129,6 +129,7 @@ impl World {
             domains: self.factory.clone(),
             executor: self.executor.clone(),
             journal: self.folder.path().to_path_buf(),
+            populations: Default::default(),
             metrics: Metrics::default(),
             inference: self.inference.clone(),
         })?);
