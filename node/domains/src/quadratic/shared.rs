@@ -4,8 +4,8 @@
 
 use doin_compute::{random::RandomStream, Objective};
 
-use super::{decode, encode, encoding::numbers, objective, Quadratic, LEAST_STEP_SIZE, MOST_MAGNITUDE, STEP_SHARE};
-use crate::{Assessment, Cancellation, DomainError, SharedGeneration, SharedPopulation};
+use super::{decode, encode, objective, Quadratic, LEAST_STEP_SIZE, MOST_MAGNITUDE, STEP_SHARE};
+use crate::{vectors::numbers, Assessment, Cancellation, DomainError, SharedGeneration, SharedPopulation};
 
 /// λ, the same on all nodes.
 pub const SHARED_POPULATION: usize = 24;
