@@ -54,6 +54,16 @@ impl Default for Hub {
     }
 }
 
+/// What follows from letting all populations go on.
+pub(crate) struct Turn {
+    /// What they have to say.
+    pub(crate) said: Vec<(DomainId, Vec<Message>)>,
+    /// Which peers have broken the rules.
+    pub(crate) reports: Vec<(PeerId, Offence)>,
+    /// How long there is nothing more to do.
+    pub(crate) pause: Duration,
+}
+
 impl Hub {
     pub(crate) fn now(&self) -> Duration {
         self.0.began.elapsed()
@@ -142,8 +152,8 @@ impl Hub {
         self.0.shared.lock().keys().copied().collect()
     }
 
-    /// Lets all populations go on; returns what they have to say, and how long there is nothing more to do.
-    pub(crate) fn turn(&self) -> (Vec<(DomainId, Vec<Message>)>, Vec<(PeerId, Offence)>, Duration) {
+    /// Lets all populations go on.
+    pub(crate) fn turn(&self) -> Turn {
         let now = self.now();
         let mut pause = Duration::from_secs(1);
         let (mut said, mut reports) = (Vec::new(), Vec::new());
@@ -167,7 +177,7 @@ impl Hub {
         if wakes {
             let _ = self.0.wake.0.try_send(());
         }
-        (said, reports, pause)
+        Turn { said, reports, pause }
     }
 
     /// What a peer has said; what is to be fetched from it.

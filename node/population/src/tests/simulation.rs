@@ -461,7 +461,7 @@ fn what_nobody_has_signed_and_what_is_repeated_changes_nothing() {
         }),
     );
     for message in &recorded {
-        victim.hear(peer(), &Summary::default(), &[message.clone()], now);
+        victim.hear(peer(), &Summary::default(), std::slice::from_ref(message), now);
     }
     let stranger = Key::new(77);
     let other = Key::new(1).account();
