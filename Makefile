@@ -1,6 +1,6 @@
 # Everything a newcomer needs: `make run` and `make test`. What each target does is in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests build run devnet test test-rust test-e2e test-network zombienet lint bench weights chain-specs
+.PHONY: help setup setup-tests build run devnet test test-rust test-e2e test-network zombienet lint fuzz bench weights chain-specs
 
 help: ## List the targets.
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
@@ -43,6 +43,9 @@ zombienet: setup-tests ## Set up, build, and run all network scenarios (half an 
 
 lint: setup ## Check formatting and run clippy.
 	@scripts/lint.sh
+
+fuzz: setup ## Search for input that breaks a decoder; ARGS="--seconds 600 forecast" for longer, or one of them.
+	@scripts/fuzz.sh $(ARGS)
 
 bench: build ## Run the benchmarks of speed; docs/performance.md explains the figures.
 	@scripts/bench.sh

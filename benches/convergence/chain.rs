@@ -1,12 +1,13 @@
 //! The chain as far as a domain's queue goes: one optimum is judged at a time, by the rule and within the deadlines of
 //! the specification. Time is in slots; every slot has a block, as it has on a chain with work to do.
 
+use crate::problem::Problem;
 use codec::Encode;
 use doin_compute::random::RandomStream;
-use doin_domains::{metric_to_fixed, quadratic::Quadratic, Domain};
+use doin_domains::{metric_to_fixed, Domain};
 use doin_primitives::{
     commitment::{data_seed, Seed},
-    domain::{Direction, DomainSpecification},
+    domain::DomainSpecification,
     math,
     optimum::OptimumId,
     quorum::{decide, first_round_size, second_round_size, Decision, Measurement, QuorumVerdict, VoteValues},
@@ -57,7 +58,7 @@ pub enum Ending {
 /// One network's chain.
 pub struct Chain {
     specification: DomainSpecification,
-    problem: Arc<Quadratic>,
+    problem: Box<dyn Problem>,
     /// How many nodes author: each block is one's by lot, as their weights are equal.
     authorities: u32,
     lots: RandomStream,
@@ -78,7 +79,7 @@ impl Chain {
     /// A chain that begins with the problem's baseline. `seconds` are what an evaluation takes.
     pub fn new(
         specification: DomainSpecification,
-        problem: Arc<Quadratic>,
+        problem: Box<dyn Problem>,
         authorities: u32,
         slot_seconds: f64,
         evaluation_seconds: f64,
@@ -100,6 +101,11 @@ impl Chain {
             measuring_slots: (2.0 * evaluation_seconds / slot_seconds) as SlotNumber,
             accepted: 0,
         }
+    }
+
+    /// How good the best really is.
+    pub fn truth(&self) -> f64 {
+        self.problem.truth(&self.best)
     }
 
     /// The specification of the domain.
@@ -173,7 +179,7 @@ impl Chain {
         let votes: Vec<Option<VoteValues>> = (0..round.size)
             .map(|seat| {
                 let seed = data_seed(&self.randomness, head.number, round.number, seat);
-                Some(measure(&self.problem, &head.parameters, &self.best, seed))
+                Some(measure(&*self.problem, &head.parameters, &self.best, seed))
             })
             .collect();
         let decision = decide(&self.specification, head.claim, &votes).0;
@@ -211,7 +217,7 @@ impl Chain {
 }
 
 /// A vote, as the worker makes it of what the domain has measured.
-pub fn measure(problem: &Quadratic, candidate: &[u8], incumbent: &[u8], seed: Seed) -> VoteValues {
+pub fn measure(problem: &dyn Domain, candidate: &[u8], incumbent: &[u8], seed: Seed) -> VoteValues {
     let data = problem.synthesize(seed, 0).expect("data follow from a seed");
     let evaluate = |parameters: &[u8]| problem.evaluate(parameters, &data).expect("a model of this domain");
     let fixed = |number: f64| metric_to_fixed(number).expect("a finite number");
@@ -223,6 +229,3 @@ pub fn measure(problem: &Quadratic, candidate: &[u8], incumbent: &[u8], seed: Se
         data_hash: problem.data_hash(&data),
     })
 }
-
-/// The direction of the presets' domain, on which the milestones stand.
-pub const DIRECTION: Direction = Direction::Maximize;

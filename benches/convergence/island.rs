@@ -1,9 +1,12 @@
 //! A node that searches: rounds of the domain's own search, a rehearsal of each candidate, a commit. Then it waits for
 //! the end of its optimum, as the worker does.
 
-use crate::chain::{measure, Chain, Ending};
+use crate::{
+    chain::{measure, Chain, Ending},
+    problem::Problem,
+};
 use codec::Encode;
-use doin_domains::{quadratic::Quadratic, Budget, Cancellation, Domain, DomainError};
+use doin_domains::{Budget, Cancellation, DomainError};
 use doin_primitives::{
     commitment::Seed,
     math,
@@ -42,7 +45,7 @@ enum Activity {
 /// A node.
 pub struct Island {
     place: usize,
-    search: Quadratic,
+    search: Box<dyn Problem>,
     evaluation_seconds: f64,
     slot_seconds: f64,
     activity: Activity,
@@ -55,7 +58,7 @@ pub struct Island {
 }
 
 impl Island {
-    pub fn new(place: usize, search: Quadratic, slot_seconds: f64, evaluation_seconds: f64, seed: u64) -> Self {
+    pub fn new(place: usize, search: Box<dyn Problem>, slot_seconds: f64, evaluation_seconds: f64, seed: u64) -> Self {
         Island {
             place,
             search,
@@ -165,7 +168,7 @@ impl Island {
         let votes: Vec<Option<VoteValues>> = (0..REHEARSALS * size)
             .map(|_| {
                 let seed = self.next_seed();
-                Some(measure(&self.search, candidate, incumbent, seed))
+                Some(measure(&*self.search, candidate, incumbent, seed))
             })
             .collect();
         let metrics = votes.iter().filter_map(|vote| match vote {
@@ -232,8 +235,7 @@ impl Island {
         }
         let begun = self.begun(now);
         self.evaluations += begun;
-        let population = self.round_evaluations() / doin_domains::quadratic::ROUND_GENERATIONS;
-        if begun >= population {
+        if begun >= self.search.population().max(1) {
             self.round(&start, begun);
         }
         self.activity = Activity::Idle { until: now };

@@ -1,39 +1,35 @@
-//! What migration is worth: evaluations, rounds of search and time until the accepted best of the quadratic domain has
-//! come to −100, −50, −10 and −1, for 1, 2 and 4 nodes, with migration (one network, whose accepted best all go on from) and
-//! without (each a network of its own; the best of them counts).
+//! What migration is worth: evaluations, rounds of search and time until the accepted best of a domain has come to some
+//! milestones, for 1, 2 and 4 nodes, with migration (one network, whose accepted best all go on from) and without (each a
+//! network of its own; the best of them counts). The domains: the quadratic one, which has one valley, and Rastrigin's
+//! function in 20 dimensions, which has very many, searched by sep-CMA-ES and by the genetic algorithm.
 //!
 //! `cargo bench --locked --profile release -p doin-worker --bench convergence -- --seeds 30`
 //!
 //! Searches, measurements, the rehearsal before a claim, the decision and the deadlines are the real ones (the
-//! specification is the local preset's, without seasons); slots and blocks are simulated: a network in which nobody is
+//! specification is the local preset's, without seasons, with what the function needs in its place); slots and blocks are simulated: a network in which nobody is
 //! late. Each seed is another target; all settings of a seed have the same.
 
 mod chain;
 mod island;
+mod problem;
 
 use chain::Chain;
-use doin_compute::{objectives, Objective};
-use doin_domains::{
-    quadratic::{decode, Configuration, Quadratic},
-    Options,
-};
-use doin_primitives::domain::DomainSpecification;
+use doin_domains::OptimizerKind;
 use island::Island;
-use serde_json::Value;
+use problem::Kind;
 use std::sync::{
     atomic::{AtomicU64, Ordering},
-    Arc, Mutex,
+    Mutex,
 };
 
-const MILESTONES: [f64; 4] = [-100.0, -50.0, -10.0, -1.0];
-/// What an evaluation takes, in seconds: next to nothing, as in this domain, and a small model's training.
+/// What an evaluation takes, in seconds: next to nothing, as in these domains, and a small model's training.
 const EVALUATION_SECONDS: [f64; 2] = [0.001, 1.0];
 /// Nodes, and whether optimae migrate.
 const SETTINGS: [(usize, bool); 5] = [(1, true), (2, false), (2, true), (4, false), (4, true)];
 /// In seconds: the local preset's.
 const SLOT_SECONDS: f64 = 2.0;
 /// No run takes as long, in slots.
-const LONGEST: u64 = 100_000;
+const LONGEST: u64 = 3_000_000;
 
 /// What it took to reach a milestone.
 #[derive(Clone, Copy)]
@@ -45,41 +41,17 @@ struct Effort {
 }
 
 /// What it took to reach each milestone.
-type Efforts = [Effort; MILESTONES.len()];
-
-/// The specification of the local preset's domain, without seasons.
-fn specification() -> DomainSpecification {
-    let preset = doin_runtime::genesis::preset(&"local_testnet".into()).expect("a preset");
-    let preset: Value = serde_json::from_slice(&preset).expect("a preset is JSON");
-    let specification = preset["domains"]["domains"][0]["specification"].clone();
-    let specification: DomainSpecification = serde_json::from_value(specification).expect("a specification");
-    DomainSpecification {
-        season_length: 0,
-        ..specification
-    }
-}
+type Efforts = [Effort; 4];
 
 /// One run.
-fn run(nodes: usize, migration: bool, evaluation_seconds: f64, seed: u64) -> Efforts {
-    let specification = specification();
-    assert_eq!(specification.direction, chain::DIRECTION);
-    let configuration = Configuration {
-        target_seed: seed,
-        ..Configuration::from_model(&specification.model).expect("the preset's model is good")
-    };
-    let problem = || Quadratic::new(configuration, &Options::default()).expect("a good configuration");
-    let target = objectives::Quadratic::new(problem().target(0)).expect("a target in range");
-    let truth = |parameters: &[u8]| {
-        let parameters = decode(parameters, configuration.dimensions).expect("parameters of this domain");
-        target.evaluate(&parameters)
-    };
-
+fn run(kind: Kind, nodes: usize, migration: bool, evaluation_seconds: f64, seed: u64) -> Efforts {
+    let milestones = kind.milestones();
     let networks = if migration { 1 } else { nodes };
     let mut chains: Vec<Chain> = (0..networks)
         .map(|network| {
             Chain::new(
-                specification.clone(),
-                Arc::new(problem()),
+                kind.specification(),
+                kind.problem(seed),
                 (nodes / networks) as u32,
                 SLOT_SECONDS,
                 evaluation_seconds,
@@ -89,7 +61,7 @@ fn run(nodes: usize, migration: bool, evaluation_seconds: f64, seed: u64) -> Eff
         .collect();
     let network_of = |place: usize| place % networks;
     let mut islands: Vec<Island> = (0..nodes)
-        .map(|place| Island::new(place, problem(), SLOT_SECONDS, evaluation_seconds, seed))
+        .map(|place| Island::new(place, kind.problem(seed), SLOT_SECONDS, evaluation_seconds, seed))
         .collect();
 
     let mut reached: Vec<Effort> = vec![];
@@ -109,8 +81,11 @@ fn run(nodes: usize, migration: bool, evaluation_seconds: f64, seed: u64) -> Eff
                 }
             }
         }
-        let best = chains.iter().map(|chain| truth(&chain.best)).fold(f64::MIN, f64::max);
-        while reached.len() < MILESTONES.len() && best >= MILESTONES[reached.len()] {
+        let best = chains.iter().map(Chain::truth).fold(f64::MIN, f64::max);
+        while milestones
+            .get(reached.len())
+            .is_some_and(|milestone| best >= *milestone)
+        {
             reached.push(Effort {
                 evaluations: islands.iter().map(|island| island.evaluations_until(now)).sum(),
                 rounds: islands.iter().map(|island| island.rounds).sum(),
@@ -122,11 +97,11 @@ fn run(nodes: usize, migration: bool, evaluation_seconds: f64, seed: u64) -> Eff
             return all;
         }
     }
-    panic!("seed {seed}: {nodes} nodes have not come to {MILESTONES:?}");
+    panic!("seed {seed}: {nodes} nodes have not come to {milestones:?}");
 }
 
 /// All seeds of a setting, on as many threads as the machine has.
-fn runs(nodes: usize, migration: bool, evaluation_seconds: f64, seeds: u64) -> Vec<Efforts> {
+fn runs(kind: Kind, nodes: usize, migration: bool, evaluation_seconds: f64, seeds: u64) -> Vec<Efforts> {
     let next = AtomicU64::new(1);
     let results = Mutex::new(vec![]);
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
@@ -137,7 +112,7 @@ fn runs(nodes: usize, migration: bool, evaluation_seconds: f64, seeds: u64) -> V
                 if seed > seeds {
                     return;
                 }
-                let efforts = run(nodes, migration, evaluation_seconds, seed);
+                let efforts = run(kind, nodes, migration, evaluation_seconds, seed);
                 results.lock().expect("no run panics").push(efforts);
             });
         }
@@ -164,31 +139,41 @@ fn main() {
         .and_then(|position| arguments.get(position + 1))
         .and_then(|text| text.parse().ok())
         .unwrap_or(30);
-    for evaluation_seconds in EVALUATION_SECONDS {
-        println!("\nAn evaluation takes {evaluation_seconds} s; {seeds} seeds: median (quartiles)\n");
-        println!("| nodes | migration | to | evaluations, all nodes | a node | rounds of search, all nodes | accepted | seconds |");
-        println!("|---|---|---|---|---|---|---|---|");
-        for (nodes, migration) in SETTINGS {
-            let results = runs(nodes, migration, evaluation_seconds, seeds);
-            for (place, milestone) in MILESTONES.iter().enumerate() {
-                let column = |of: fn(&Effort) -> f64| spread(results.iter().map(|run| of(&run[place])).collect());
-                let evaluations = |run: &Efforts| run[place].evaluations as f64 / nodes as f64;
-                println!(
-                    "| {nodes} | {} | {milestone:.0} | {} | {} | {} | {} | {} |",
-                    if nodes == 1 {
-                        "–"
-                    } else if migration {
-                        "yes"
-                    } else {
-                        "no"
-                    },
-                    column(|effort| effort.evaluations as f64),
-                    spread(results.iter().map(evaluations).collect()),
-                    column(|effort| effort.rounds as f64),
-                    column(|effort| effort.accepted as f64),
-                    column(|effort| effort.seconds),
-                );
-            }
+    for kind in [
+        Kind::Quadratic,
+        Kind::Rastrigin(OptimizerKind::SepCmaEs),
+        Kind::Rastrigin(OptimizerKind::GeneticAlgorithm),
+    ] {
+        for evaluation_seconds in EVALUATION_SECONDS {
+            table(kind, evaluation_seconds, seeds);
+        }
+    }
+}
+
+fn table(kind: Kind, evaluation_seconds: f64, seeds: u64) {
+    println!("\n{kind:?}, an evaluation takes {evaluation_seconds} s; {seeds} seeds: median (quartiles)\n");
+    println!("| nodes | migration | to | evaluations, all nodes | a node | rounds of search, all nodes | accepted | seconds |");
+    println!("|---|---|---|---|---|---|---|---|");
+    for (nodes, migration) in SETTINGS {
+        let results = runs(kind, nodes, migration, evaluation_seconds, seeds);
+        for (place, milestone) in kind.milestones().iter().enumerate() {
+            let column = |of: fn(&Effort) -> f64| spread(results.iter().map(|run| of(&run[place])).collect());
+            let evaluations = |run: &Efforts| run[place].evaluations as f64 / nodes as f64;
+            println!(
+                "| {nodes} | {} | {milestone} | {} | {} | {} | {} | {} |",
+                if nodes == 1 {
+                    "–"
+                } else if migration {
+                    "yes"
+                } else {
+                    "no"
+                },
+                column(|effort| effort.evaluations as f64),
+                spread(results.iter().map(evaluations).collect()),
+                column(|effort| effort.rounds as f64),
+                column(|effort| effort.accepted as f64),
+                column(|effort| effort.seconds),
+            );
         }
     }
 }

@@ -1,31 +1,30 @@
 //! What the fuzz targets do with their input: one function for each decoder of ours. It must not panic, whatever the
 //! bytes, and what it takes for good must hold what the rest of the code relies on.
 //!
-//! The tests of the node run the same functions (`node/tests/decoders`).
+//! The fuzzer (`examples/fuzz.rs`, `scripts/fuzz.sh`) runs one of them for as long as it is asked to; `tests/decoders.rs` runs all
+//! of them over the corpus, damaged copies of it and random bytes.
+
+pub mod corpus;
+mod domains;
 
 use codec::{Decode, Encode};
 use doin_artifacts::{
     protocol::{Request, Response, MAXIMUM_CHUNKS, MAXIMUM_REQUEST_SIZE, MAXIMUM_RESPONSE_SIZE},
     ArtifactReference, Chunk, CHUNK_SIZE,
 };
-use doin_domains::{
-    instantiate,
-    onnx::{Configuration, Dataset, Sample},
-    Compute, OptimizerKind, Options, SyntheticData,
-};
+use doin_plugins::protocol::Frame;
 use doin_primitives::{
     engine::{CompatibleDigestItem, ENGINE_ID},
     AccountId, Hash, Header,
 };
 use doin_worker::{config::WorkerConfiguration, journal};
 use sp_runtime::{traits::Header as _, Digest, DigestItem};
-use std::sync::Arc;
 
 /// What a target does with its input.
 pub type Body = fn(&[u8]);
 
 /// The bodies by the names of their targets.
-pub const TARGETS: [(&str, Body); 10] = [
+pub const TARGETS: [(&str, Body); 13] = [
     ("artifact_request", artifact_request),
     ("artifact_response", artifact_response),
     ("chunk", chunk),
@@ -33,8 +32,11 @@ pub const TARGETS: [(&str, Body); 10] = [
     ("header", header),
     ("journal_entry", journal_entry),
     ("configuration", configuration),
-    ("quadratic", quadratic),
-    ("onnx", onnx),
+    ("quadratic", domains::quadratic),
+    ("function", domains::function),
+    ("forecast", domains::forecast),
+    ("onnx", domains::onnx),
+    ("plugin_frame", plugin_frame),
     ("rpc_parameters", rpc_parameters),
 ];
 
@@ -126,72 +128,23 @@ pub fn configuration(data: &[u8]) {
     }
 }
 
-/// Parameters, data and model of the quadratic domain: the first byte says how the rest is cut.
-pub fn quadratic(data: &[u8]) {
-    let Some((cut, rest)) = data.split_first() else {
+/// A frame of the plugin protocol, as a plugin writes it.
+pub fn plugin_frame(data: &[u8]) {
+    const MOST_PAYLOAD_BYTES: u32 = 1_000;
+    let Ok(frame) = Frame::read(&mut &data[..], MOST_PAYLOAD_BYTES) else {
         return;
     };
-    let (parameters, bytes) = rest.split_at(rest.len() * usize::from(*cut) / 256);
-    let options = || Options {
-        compute: Arc::new(Compute::cpu()),
-        optimizer: OptimizerKind::default(),
-        population: None,
-        ..Options::default()
-    };
-    let _ = instantiate("quadratic", rest, &options());
-    let model = br#"{"dimensions": 3, "noise": 0.1, "target_seed": 1}"#;
-    let domain = instantiate("quadratic", model, &options()).expect("a good model");
-    let data = SyntheticData {
-        season: 0,
-        bytes: bytes.to_vec(),
-    };
-    if let Ok(evaluation) = domain.evaluate(parameters, &data) {
-        assert!(evaluation.metric.is_finite() && evaluation.probe.is_finite());
+    assert!(frame.payload_bytes() <= MOST_PAYLOAD_BYTES as usize);
+    let mut written = Vec::new();
+    if frame.write(&mut written).is_ok() {
+        let again = Frame::read(&mut written.as_slice(), MOST_PAYLOAD_BYTES).expect("what was written can be read");
+        assert_eq!(
+            (again.kind, again.id, again.segments),
+            (frame.kind, frame.id, frame.segments)
+        );
+        // Numbers may be read as their neighbours.
+        assert!(again.values.keys().eq(frame.values.keys()));
     }
-    if let Ok(values) = doin_domains::quadratic::decode(parameters, 3) {
-        assert_eq!(doin_domains::quadratic::encode(&values), parameters);
-    }
-}
-
-/// The structure and the interface of a model file, a specification of the onnx domain, its data file and an
-/// evaluator's data. Models that are taken for good are not run here: that is for a process of its own.
-pub fn onnx(data: &[u8]) {
-    let port = |name: &str, shape: &[u32]| doin_onnx::Port {
-        name: name.into(),
-        element: doin_onnx::ElementType::Float32,
-        shape: shape.to_vec(),
-    };
-    let job = doin_onnx::Job {
-        limits: doin_onnx::Limits {
-            bytes: 4_096,
-            nodes: 20,
-            memory_mebibytes: 64,
-            seconds: 1,
-        },
-        inputs: vec![(port("x", &[2]), doin_onnx::Values::Float32(vec![0.0; 4]))],
-        output: port("y", &[]),
-        rows: 2,
-        batch: 1,
-    };
-    if doin_onnx::check(data, &job).is_ok() {
-        let contents = doin_onnx::scan(data, 20).expect("it was scanned before");
-        assert!(contents.nodes <= 20 && contents.messages as usize <= data.len());
-    }
-    if let Ok(configuration) = Configuration::from_model(data) {
-        let again = serde_json::to_vec(&configuration).expect("a specification is JSON");
-        // A number may be read as its neighbour.
-        assert!(Configuration::from_model(&again).is_ok());
-    }
-    let model = br#"{"inputs": [{"name": "x", "type": "float32", "shape": [2], "maximum": 9}],
-        "output": {"name": "y", "shape": []}, "metric": "mean_absolute_error", "samples": 2, "batch": 1,
-        "data": {"root": "0x0000000000000000000000000000000000000000000000000000000000000000", "size": 1, "labels": "l"},
-        "limits": {"bytes": 4096, "nodes": 20, "memory_mebibytes": 64, "seconds": 1}}"#;
-    let configuration = Configuration::from_model(model).expect("a good specification");
-    if let Ok(dataset) = Dataset::read(data, &configuration) {
-        let sample = dataset.sample(&configuration, [1; 32]);
-        assert_eq!(Sample::read(&sample.encode(), &configuration), Ok(sample));
-    }
-    let _ = Sample::read(data, &configuration);
 }
 
 /// The parameters of `doin_*` that we read ourselves.

@@ -90,6 +90,10 @@ pub fn run() -> sc_cli::Result<()> {
         Some(Subcommand::Setup(command)) => membership::setup::run(command, &line).map_err(sc_cli::Error::Input),
         Some(Subcommand::Leave(command)) => membership::leave::run(command, &line).map_err(sc_cli::Error::Input),
         Some(Subcommand::Fund(command)) => membership::fund::run(command, &line).map_err(sc_cli::Error::Input),
+        Some(Subcommand::RegisterDomain(command)) => {
+            membership::registration::run(command, &line).map_err(sc_cli::Error::Input)
+        }
+        Some(Subcommand::Infer(command)) => membership::inference::run(command, &line).map_err(sc_cli::Error::Input),
         Some(Subcommand::NewNetwork(command)) => membership::network::create(command).map_err(sc_cli::Error::Input),
         Some(Subcommand::Key(command)) => command.run(&line),
         Some(Subcommand::CheckModel(command)) => crate::check_model::run(command).map_err(sc_cli::Error::Input),

@@ -80,6 +80,12 @@ pub enum Subcommand {
     /// Send coin to an account.
     Fund(crate::membership::options::FundCommand),
 
+    /// Try a domain of one's own on this machine, and register it.
+    RegisterDomain(crate::membership::options::RegisterDomainCommand),
+
+    /// Predict by the best verified parameters of a domain.
+    Infer(crate::membership::options::InferCommand),
+
     /// Make the chain file of a network of one's own.
     NewNetwork(crate::membership::options::NewNetworkCommand),
 

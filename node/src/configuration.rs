@@ -70,7 +70,7 @@ impl NodeConfiguration {
         }
     }
 
-    /// What `--dev` does without a file: one optimizer and four evaluators of the quadratic domain.
+    /// What `--dev` does without a file: one optimizer and four evaluators of the quadratic domain, which is also served.
     pub fn development() -> Self {
         let account = |path: &str| OperatorAccount::Development(path.into());
         let (optimizer, evaluators) = DEVELOPMENT_OPERATORS.split_first().expect("five operators; qed");
@@ -80,6 +80,7 @@ impl NodeConfiguration {
                 accounts: evaluators.iter().map(|path| account(path)).collect(),
                 register: false,
             }),
+            serve: true,
             ..DomainRoles::default()
         };
         let mut worker = WorkerConfiguration::default();

@@ -13,6 +13,7 @@ pub mod configuration;
 pub mod devices;
 pub mod domain_files;
 pub mod membership;
+mod population;
 pub mod preflight;
 mod quiet;
 pub mod reporter;

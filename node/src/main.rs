@@ -11,12 +11,6 @@ const HEAPS: libc::c_int = 2;
 
 fn main() -> std::process::ExitCode {
     // Before anything else, and before any thread: this process is to run a model or a plugin that nobody vouches for.
-    if std::env::args_os()
-        .nth(1)
-        .is_some_and(|first| first == doin_onnx::SUBCOMMAND)
-    {
-        return doin_onnx::serve();
-    }
     if let Some(code) = doin_plugins::launcher() {
         return code;
     }

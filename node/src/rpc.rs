@@ -33,6 +33,30 @@ pub struct Dependencies<C, P, B> {
     pub grandpa: GrandpaDependencies<B>,
     /// Where manual seals are asked for, if they are.
     pub manual_seal: Option<futures::channel::mpsc::Sender<EngineCommand<Hash>>>,
+    /// What answers queries.
+    pub inference: doin_worker::Inference,
+}
+
+/// The worker's inference as `doin_infer` asks it.
+struct Models(doin_worker::Inference);
+
+impl doin_rpc::Models for Models {
+    fn infer(
+        &self,
+        domain: &str,
+        parameters: doin_primitives::artifact::ArtifactReference,
+        input: &[u8],
+    ) -> Result<Vec<u8>, doin_rpc::Error> {
+        use doin_rpc::Error;
+        use doin_worker::InferenceError;
+        self.0.infer(domain, parameters, input).map_err(|error| match error {
+            InferenceError::NotServed { domain, served } => Error::NotServed { domain, served },
+            InferenceError::Busy(_) => Error::Busy(error.to_string()),
+            InferenceError::MissingParameters(_) => Error::MissingParameters(error.to_string()),
+            InferenceError::BadInput(problem) => Error::BadInput(problem),
+            InferenceError::Failed(problem) => Error::Inference(problem),
+        })
+    }
 }
 
 /// Builds the module.
@@ -65,6 +89,7 @@ where
         pool,
         grandpa,
         manual_seal,
+        inference,
     } = dependencies;
     module.merge(System::new(client.clone(), pool).into_rpc())?;
     module.merge(TransactionPayment::new(client.clone()).into_rpc())?;
@@ -78,7 +103,7 @@ where
         )
         .into_rpc(),
     )?;
-    module.merge(Doin::new(client).into_rpc())?;
+    module.merge(Doin::new(client).with_models(Arc::new(Models(inference))).into_rpc())?;
     if let Some(commands) = manual_seal {
         module.merge(ManualSeal::new(commands).into_rpc())?;
     }

@@ -6,7 +6,7 @@ pub use partial::{
     new_partial, Executor, FullBackend, FullClient, FullPool, FullSelectChain, Partial, PartialOther, RuntimeApi,
 };
 
-use crate::{artifacts, command_line::Sealing, configuration::NodeConfiguration, preflight, reporter, rpc};
+use crate::{artifacts, command_line::Sealing, configuration::NodeConfiguration, population, preflight, reporter, rpc};
 use doin_primitives::Block;
 use futures::FutureExt;
 use partial::{new_partial_with, JUSTIFICATION_PERIOD};
@@ -101,7 +101,9 @@ where
             let (artifacts, protocol) =
                 artifacts::Artifacts::open::<N>(&worker_folder.join("artifacts"), settings, genesis_hash, fork)?;
             net_config.add_request_response_protocol(protocol);
-            Some(artifacts)
+            let (populations, protocol) = population::Populations::new::<N>(genesis_hash, fork);
+            net_config.add_request_response_protocol(protocol);
+            Some((artifacts, populations))
         }
     };
     let warp_sync = Arc::new(sc_consensus_grandpa::warp_proof::NetworkProvider::new(
@@ -160,7 +162,10 @@ where
     };
 
     let shared_voter_state = sc_consensus_grandpa::SharedVoterState::empty();
+    // The worker enters what it serves.
+    let inference = doin_worker::Inference::default();
     let rpc_builder = {
+        let inference = inference.clone();
         let client = client.clone();
         let pool = pool.clone();
         let justification_stream = grandpa.justification_stream();
@@ -182,6 +187,7 @@ where
                     finality_provider: finality_provider.clone(),
                 },
                 manual_seal: manual_seal_sender.clone(),
+                inference: inference.clone(),
             })
             .map_err(Into::into)
         })
@@ -295,7 +301,13 @@ where
         .spawn_handle()
         .spawn("doin-reporter", None, reporter::run(client.clone(), registry.clone()));
 
-    if let (Some(artifacts), Some(compute)) = (artifacts, compute) {
+    if let (Some((artifacts, populations)), Some(compute)) = (artifacts, compute) {
+        let populations = populations.start(
+            network.clone(),
+            sync_service.clone(),
+            &task_manager.spawn_handle(),
+            registry.as_ref(),
+        );
         let artifacts = artifacts.start(
             network.clone(),
             sync_service.clone(),
@@ -310,8 +322,10 @@ where
             pool: pool.clone(),
             keystore,
             sync_oracle: sync_service,
+            populations,
             registry,
             compute,
+            inference,
         })
         .map_err(|error| sc_service::Error::Other(error.to_string()))?;
         task_manager

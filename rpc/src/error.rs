@@ -33,6 +33,26 @@ pub enum Error {
     /// The optimum cannot be challenged.
     #[error("optimum {0} cannot be challenged")]
     NotContestable(OptimumId),
+    /// This node does not answer queries to the domain.
+    #[error("this node does not serve the domain \"{domain}\"")]
+    NotServed {
+        /// What was asked for.
+        domain: String,
+        /// What it serves.
+        served: Vec<String>,
+    },
+    /// The parameters of the best cannot be had at present.
+    #[error("{0}")]
+    MissingParameters(String),
+    /// The model does not take such an input.
+    #[error("the input is not what the model takes: {0}")]
+    BadInput(String),
+    /// Too many queries wait already.
+    #[error("{0}")]
+    Busy(String),
+    /// The model has failed.
+    #[error("the model has given no answer: {0}")]
+    Inference(String),
     /// Not an account.
     #[error("\"{asked}\" is not an account: {reason}")]
     BadAccount {
@@ -103,6 +123,37 @@ impl Error {
                 "It was not accepted, its challenge window is over, or a challenge of it was decided. doin_contests lists \
                  those of a domain that can be challenged."
                     .into(),
+            ),
+            Error::NotServed { served, .. } => {
+                let served = match served.is_empty() {
+                    true => "none".into(),
+                    false => served.join(", "),
+                };
+                (
+                    BASE + 10,
+                    "NotServed",
+                    format!(
+                        "This node serves: {served}. Ask another, or set worker.domains.NAME.serve to true in the file \
+                         of its --config and start it again."
+                    ),
+                )
+            },
+            Error::MissingParameters(_) => (
+                BASE + 11,
+                "MissingParameters",
+                "Ask again in some seconds: the node fetches them from its peers. If it stays so, none of them has them."
+                    .into(),
+            ),
+            Error::BadInput(_) => (
+                BASE + 12,
+                "BadInput",
+                "What an input looks like is described with the domain's kind.".into(),
+            ),
+            Error::Busy(_) => (BASE + 13, "Busy", "Ask again later, or another node.".into()),
+            Error::Inference(_) => (
+                BASE + 14,
+                "Inference",
+                "Another input, or a better model once it is accepted, may do; the message says what this one met.".into(),
             ),
             Error::BadAccount { .. } => (
                 BASE + 6,

@@ -6,9 +6,11 @@
 
 mod error;
 pub mod explain;
+mod infer;
 mod views;
 
 pub use error::Error;
+pub use infer::{InferView, Models};
 pub use views::*;
 
 use doin_primitives::{
@@ -17,6 +19,7 @@ use doin_primitives::{
 use explain::{Asked, Catalogue, Explanation};
 use jsonrpsee::proc_macros::rpc;
 use serde::Deserialize;
+use serde_json::value::RawValue;
 use sp_api::{Metadata, ProvideRuntimeApi};
 use sp_blockchain::HeaderBackend;
 use sp_core::crypto::Ss58Codec;
@@ -79,6 +82,11 @@ pub trait DoinApi<BlockHash> {
     #[method(name = "supply", blocking)]
     fn supply(&self, at: Option<BlockHash>) -> Result<SupplyView, Error>;
 
+    /// The answer of a domain's best verified model to a query, if this node serves the domain. `input` is in the domain's own
+    /// form: JSON, or `0x` and hexadecimal digits for bytes.
+    #[method(name = "infer", blocking)]
+    fn infer(&self, domain: DomainSelector, input: Box<RawValue>, at: Option<BlockHash>) -> Result<InferView, Error>;
+
     /// What an error means and what to do about it. `what` is a pallet's number (then `error` is the error's), the code
     /// or the message of a refused transaction, or a name such as `Balances::InsufficientBalance`.
     #[method(name = "explainError", blocking)]
@@ -93,6 +101,7 @@ pub trait DoinApi<BlockHash> {
 /// Serves the `doin_*` methods from a client: `Doin::new(client).into_rpc()`.
 pub struct Doin<C, B> {
     client: Arc<C>,
+    models: Option<Arc<dyn Models>>,
     block: PhantomData<B>,
 }
 
@@ -101,7 +110,16 @@ impl<C, B> Doin<C, B> {
     pub fn new(client: Arc<C>) -> Self {
         Self {
             client,
+            models: None,
             block: PhantomData,
+        }
+    }
+
+    /// The same, answering queries with `models`.
+    pub fn with_models(self, models: Arc<dyn Models>) -> Self {
+        Self {
+            models: Some(models),
+            ..self
         }
     }
 }
@@ -255,6 +273,23 @@ where
 
     fn supply(&self, at: Option<B::Hash>) -> Result<SupplyView, Error> {
         Ok(self.client.runtime_api().supply(self.block(at)?)?.into())
+    }
+
+    fn infer(&self, domain: DomainSelector, input: Box<RawValue>, at: Option<B::Hash>) -> Result<InferView, Error> {
+        let hash = self.block(at)?;
+        let best = self.domain(hash, &domain)?;
+        let name = views::text(&best.specification.name);
+        let input = infer::input(&input)?;
+        let models = self.models.as_ref().ok_or_else(|| Error::NotServed {
+            domain: name.clone(),
+            served: Vec::new(),
+        })?;
+        let output = models.infer(&name, best.best_artifact, &input)?;
+        Ok(InferView {
+            block: format!("{hash:?}"),
+            best: best.into(),
+            output: infer::output(output)?,
+        })
     }
 
     fn explain_error(&self, what: Asked, error: Option<Asked>, at: Option<B::Hash>) -> Result<Vec<Explanation>, Error> {

@@ -12,7 +12,7 @@ use doin_primitives::{
     quorum::{Decision, QuorumVerdict},
     AccountId, Block, Hash, Header, Metric, OptimizationHeight, Reputation, DOIN,
 };
-use doin_rpc::{Doin, DoinApiServer};
+use doin_rpc::{Doin, DoinApiServer, Error, Models};
 use jsonrpsee::{core::server::MethodsError, types::ErrorObjectOwned, RpcModule};
 use serde_json::{json, value::RawValue, Value};
 use sp_api::{ApiRef, Metadata, ProvideRuntimeApi};
@@ -217,14 +217,35 @@ fn module() -> RpcModule<Doin<Client, Block>> {
     Doin::<_, Block>::new(Arc::new(Client)).into_rpc()
 }
 
+/// A model that repeats what it is told.
+struct Echo;
+
+impl Models for Echo {
+    fn infer(&self, domain: &str, parameters: ArtifactReference, input: &[u8]) -> Result<Vec<u8>, Error> {
+        assert_eq!((domain, parameters), ("quadratic", artifact()));
+        match input {
+            [] => Err(Error::BadInput("nothing".into())),
+            input => Ok(input.into()),
+        }
+    }
+}
+
 async fn call(method: &str, parameters: Value) -> Result<Value, ErrorObjectOwned> {
+    call_of(module(), method, parameters).await
+}
+
+async fn call_of(
+    module: RpcModule<Doin<Client, Block>>,
+    method: &str,
+    parameters: Value,
+) -> Result<Value, ErrorObjectOwned> {
     let parameters: Vec<Box<RawValue>> = parameters
         .as_array()
         .expect("parameters are a list")
         .iter()
         .map(|value| RawValue::from_string(value.to_string()).expect("JSON"))
         .collect();
-    match module().call(method, parameters).await {
+    match module.call(method, parameters).await {
         Ok(value) => Ok(value),
         Err(MethodsError::JsonRpc(error)) => Err(error),
         Err(other) => panic!("{method}: {other}"),
@@ -380,4 +401,40 @@ async fn errors_are_explained() {
         error.data().expect("data").get().contains("Balances"),
         "the pallets are listed"
     );
+}
+
+#[tokio::test]
+async fn the_best_model_answers_queries() {
+    let serving = || {
+        Doin::<_, Block>::new(Arc::new(Client))
+            .with_models(Arc::new(Echo))
+            .into_rpc()
+    };
+    let query = json!({ "windows": [[1.5, 2]] });
+    let answer = call_of(serving(), "doin_infer", json!(["quadratic", query]))
+        .await
+        .expect("an answer");
+    assert_eq!(answer["output"], query);
+    assert_eq!(answer["best"], call("doin_best", json!([0])).await.expect("an answer"));
+    assert_eq!(answer["block"], format!("{:?}", genesis().hash()));
+    let bytes = call_of(serving(), "doin_infer", json!([0, "0x00ff"]))
+        .await
+        .expect("an answer");
+    assert_eq!(bytes["output"], "0x00ff");
+    for (input, word) in [("0x", "nothing"), ("0xz", "hexadecimal")] {
+        let error = call_of(serving(), "doin_infer", json!([0, input]))
+            .await
+            .expect_err("no input");
+        assert_eq!(error.code(), 20_012);
+        assert!(error.message().contains(word), "{}", error.message());
+    }
+    let error = call("doin_infer", json!([0, 1]))
+        .await
+        .expect_err("this node serves nothing");
+    assert_eq!(error.code(), 20_010);
+    assert!(error.data().expect("data").get().contains("worker.domains.NAME.serve"));
+    let error = call_of(serving(), "doin_infer", json!(["cubic", 1]))
+        .await
+        .expect_err("no such domain");
+    assert_eq!(error.code(), 20_004);
 }

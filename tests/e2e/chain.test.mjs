@@ -128,6 +128,11 @@ onNode('the doin_* methods answer, by HTTP and by WebSocket', async () => {
   assert.deepEqual(Object.keys(best), Object.keys(await node.request('doin_best', [domain.id])));
   assert.match(best.artifact.root, /^0x[0-9a-f]{64}$/);
 
+  const query = { target: new Array(10).fill(0) };
+  const answer = await node.request('doin_infer', ['quadratic', query]);
+  assert.ok(answer.output.performance < 0, 'the best is not the origin');
+  assert.match(answer.best.artifact.root, /^0x[0-9a-f]{64}$/);
+
   const optimae = await node.request('doin_optimae', ['quadratic']);
   assert.ok(optimae.length >= 1);
   const accepted = optimae.find(({ outcome }) => outcome === 'accepted');
@@ -149,6 +154,11 @@ onNode('errors of the doin_* methods name their remedy', async () => {
   });
   await assert.rejects(node.request('doin_optimum', [999_999]), { code: 20005 });
   await assert.rejects(node.request('doin_reputation', ['alice']), { code: 20006 });
+  await assert.rejects(node.request('doin_infer', ['quadratic', { target: [1] }]), (error) => {
+    assert.equal(error.code, 20012);
+    assert.match(error.message, /1 numbers, not 10/);
+    return true;
+  });
 });
 
 onNode('a refused transaction is explained by what the node answered', async () => {

@@ -106,8 +106,11 @@ impl Limiter {
                 false => Admission::Excess,
             };
         }
-        let free = entry.answers < limits.answers_per_peer && self.answers < limits.answers;
-        if !free || !self.upload.take(bytes as f64, now) {
+        // Half of all answers are for peers that have none under way, so that a few which do not take theirs cannot keep
+        // everybody else from being served.
+        let free = limits.answers.saturating_sub(self.answers);
+        let may_have_another = entry.answers < limits.answers_per_peer && free > limits.answers / 2;
+        if free == 0 || !(entry.answers == 0 || may_have_another) || !self.upload.take(bytes as f64, now) {
             return Admission::Busy;
         }
         entry.answers += 1;
@@ -152,9 +155,36 @@ mod tests {
         assert_eq!(ask(&mut limiter, a), Admission::Busy);
         assert_eq!(ask(&mut limiter, b), Admission::Answer);
         assert_eq!(ask(&mut limiter, b), Admission::Busy);
+        assert_eq!(
+            ask(&mut limiter, PeerId::random()),
+            Admission::Busy,
+            "all three are under way"
+        );
+        limiter.finished(&a);
         limiter.finished(&a);
         assert_eq!(ask(&mut limiter, b), Admission::Answer);
-        assert_eq!(ask(&mut limiter, a), Admission::Busy);
+        assert_eq!(ask(&mut limiter, a), Admission::Answer);
+    }
+
+    #[test]
+    fn a_few_peers_that_do_not_take_their_answers_leave_half_to_others() {
+        let now = Instant::now();
+        let mut limiter = Limiter::new(Limits::default(), now);
+        let greedy: Vec<_> = (0..7).map(|_| PeerId::random()).collect();
+        for peer in &greedy {
+            while limiter.admit(*peer, 0, now) == Admission::Answer {}
+        }
+        let under_way = |limiter: &Limiter, peer| limiter.peers[peer].answers;
+        let taken: Vec<_> = greedy.iter().map(|peer| under_way(&limiter, peer)).collect();
+        assert_eq!(taken, [4, 4, 1, 1, 1, 1, 1]);
+        for _ in 0..3 {
+            assert_eq!(
+                limiter.admit(PeerId::random(), 0, now),
+                Admission::Answer,
+                "somebody else"
+            );
+        }
+        assert_eq!(limiter.admit(PeerId::random(), 0, now), Admission::Busy);
     }
 
     #[test]

@@ -105,6 +105,21 @@ impl ArtifactStore {
         })))
     }
 
+    /// The bytes of an artifact in the store of a folder, checked against its address: also while another process has the
+    /// store open. Nothing is changed or locked.
+    pub fn peek(folder: &Path, reference: &ArtifactReference) -> Result<Vec<u8>, ArtifactError> {
+        let path = folder.join(file_name(reference));
+        match fs::read(&path) {
+            Ok(bytes) if check_bytes(reference, &bytes).is_some() => Ok(bytes),
+            Ok(bytes) => Err(ArtifactError::Mismatch {
+                expected: *reference,
+                found: ArtifactReference::of(&bytes),
+            }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(ArtifactError::Missing(*reference)),
+            Err(error) => Err(ArtifactError::io("read", &path)(error)),
+        }
+    }
+
     /// Stores an artifact and returns its address. On return it is durable. Older unpinned artifacts make room.
     ///
     /// Storing what is there already makes it the youngest, and mends it should its file be damaged.

@@ -47,6 +47,27 @@ fn artifact_files(folder: &Path) -> Vec<PathBuf> {
 }
 
 #[test]
+fn a_store_that_is_open_can_be_looked_into() {
+    let folder = folder();
+    let store = open(&folder, 1 << 20);
+    let reference = store.put(b"parameters").expect("stores");
+    assert_eq!(
+        ArtifactStore::peek(folder.path(), &reference).expect("reads"),
+        b"parameters"
+    );
+    let other = ArtifactReference::of(b"others");
+    assert!(matches!(
+        ArtifactStore::peek(folder.path(), &other),
+        Err(ArtifactError::Missing(missing)) if missing == other
+    ));
+    fs::write(&artifact_files(folder.path())[0], b"damage").expect("writes");
+    assert!(matches!(
+        ArtifactStore::peek(folder.path(), &reference),
+        Err(ArtifactError::Mismatch { found, .. }) if found == ArtifactReference::of(b"damage")
+    ));
+}
+
+#[test]
 fn what_is_stored_comes_back_also_after_a_restart() {
     let folder = folder();
     let contents: Vec<_> = [1, 64, CHUNK - 1, CHUNK, CHUNK + 1, 5 * CHUNK + 7]

@@ -2,7 +2,10 @@
 
 use std::{
     panic::{catch_unwind, AssertUnwindSafe},
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        atomic::{AtomicU64, Ordering},
+        Arc,
+    },
     time::{Duration, Instant},
 };
 
@@ -52,6 +55,7 @@ struct Gpu {
     state: Mutex<State>,
     losses: AtomicU64,
     fallbacks: AtomicU64,
+    submissions: Arc<AtomicU64>,
 }
 
 struct State {
@@ -104,7 +108,8 @@ impl Compute {
     }
 
     fn open_gpu(backend: Backend, index: Option<usize>) -> Result<Self, ComputeError> {
-        let device = guarded(|| GpuDevice::open(index))?;
+        let submissions = Arc::default();
+        let device = guarded(|| open(index, &submissions))?;
         let report = device.report().clone();
         let state = Mutex::new(State {
             device: Some(device),
@@ -118,6 +123,7 @@ impl Compute {
                 state,
                 losses: AtomicU64::new(0),
                 fallbacks: AtomicU64::new(0),
+                submissions,
             })),
             shrunk_populations: AtomicU64::new(0),
         })
@@ -193,6 +199,15 @@ impl Compute {
             device_losses,
             cpu_fallbacks,
             shrunk_populations: self.shrunk_populations.load(Ordering::Relaxed),
+        }
+    }
+
+    /// How often something was submitted to the device so far; never on the CPU. What is asked for between two
+    /// submissions, such as to stop, is heard before the next one.
+    pub fn submissions(&self) -> u64 {
+        match &self.engine {
+            Engine::Cpu { .. } => 0,
+            Engine::Gpu(gpu) => gpu.submissions.load(Ordering::Relaxed),
         }
     }
 
@@ -291,7 +306,7 @@ impl Gpu {
             let device = match device {
                 Some(device) => device,
                 none => {
-                    let opened = GpuDevice::open(self.index)?;
+                    let opened = open(self.index, &self.submissions)?;
                     announce(opened.report());
                     none.insert(opened)
                 }
@@ -316,6 +331,12 @@ impl Gpu {
         }
         result
     }
+}
+
+fn open(index: Option<usize>, submissions: &Arc<AtomicU64>) -> Result<GpuDevice, ComputeError> {
+    let mut device = GpuDevice::open(index)?;
+    device.count_submissions(submissions);
+    Ok(device)
 }
 
 /// Whether opening the device afresh may help, or the CPU has to stand in.

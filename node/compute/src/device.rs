@@ -5,12 +5,19 @@ mod roofline;
 
 pub use roofline::Roofline;
 
-use std::{collections::HashMap, sync::mpsc, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{
+        atomic::{AtomicU64, Ordering},
+        mpsc, Arc,
+    },
+    time::Duration,
+};
 
 use parking_lot::Mutex;
 use wgpu::{
     BindGroup, BindGroupDescriptor, BindGroupEntry, BindGroupLayout, BindGroupLayoutDescriptor, BindGroupLayoutEntry,
-    BindingType, Buffer, BufferBindingType, BufferDescriptor, BufferUsages, CommandEncoderDescriptor,
+    BindingType, Buffer, BufferBindingType, BufferDescriptor, BufferUsages, CommandBuffer, CommandEncoderDescriptor,
     ComputePassDescriptor, ComputePipeline, ComputePipelineDescriptor, Device, DeviceDescriptor, Features, MapMode,
     PipelineCompilationOptions, PipelineLayout, PipelineLayoutDescriptor, PollType, Queue, ShaderModuleDescriptor,
     ShaderSource, ShaderStages, SubmissionIndex,
@@ -79,6 +86,8 @@ pub(crate) struct GpuDevice {
     fitness_bytes: u64,
     /// Most workgroups in a dispatch.
     workgroups: u32,
+    /// See [`crate::Compute::submissions`].
+    submissions: Arc<AtomicU64>,
     /// Leaves 64-bit integers alone where the adapter has them.
     narrow_integers: bool,
 }
@@ -136,8 +145,19 @@ impl GpuDevice {
             buffers: None,
             evolution_kernels: None,
             evolution_buffers: None,
+            submissions: Arc::default(),
             narrow_integers: false,
         })
+    }
+
+    /// Counts its submissions here from now on.
+    pub(crate) fn count_submissions(&mut self, count: &Arc<AtomicU64>) {
+        self.submissions = count.clone();
+    }
+
+    fn submit(&self, commands: CommandBuffer) -> SubmissionIndex {
+        self.submissions.fetch_add(1, Ordering::Relaxed);
+        self.queue.submit([commands])
     }
 
     pub(crate) fn report(&self) -> &AdapterReport {
@@ -173,7 +193,7 @@ impl GpuDevice {
         results: &mut Vec<f32>,
     ) -> Result<(), ComputeError> {
         let dimensions = objective.dimensions();
-        let lanes = lanes(dimensions, self.report.is_software);
+        let lanes = lanes(objective.steps(), self.report.is_software);
         let individuals_per_workgroup = u64::from(WORKGROUP_SIZE / lanes);
         let individuals_per_chunk = (self.chunk_bytes / F32_BYTES / dimensions as u64)
             .min(u64::from(self.workgroups) * individuals_per_workgroup)
@@ -219,7 +239,7 @@ impl GpuDevice {
             if index == last {
                 encoder.copy_buffer_to_buffer(&buffers.fitness, 0, &buffers.readback, 0, fitness_bytes);
             }
-            let submission = self.queue.submit([encoder.finish()]);
+            let submission = self.submit(encoder.finish());
             // At most two chunks under way: the driver's upload memory stays bounded.
             if let Some(previous) = previous.replace(submission) {
                 self.wait(Some(previous))?;
@@ -434,14 +454,15 @@ impl GpuDevice {
     }
 }
 
-/// How many invocations share an individual. Software adapters run the lanes of a workgroup one after another in any
-/// case and only lose time at the barriers.
-fn lanes(dimensions: usize, is_software: bool) -> u32 {
-    match dimensions {
-        _ if is_software => 1,
-        0..=31 => 1,
-        32..=127 => 4,
-        128..=511 => 16,
+/// How many invocations share an individual whose kernel takes so many steps. Software adapters run the lanes of a
+/// workgroup one after another in any case and only lose time at the barriers; but Mesa's llvmpipe silently ends the loops
+/// of an invocation after 65 535 steps in all, which a test found.
+fn lanes(steps: usize, is_software: bool) -> u32 {
+    let alone = if is_software { 1 << 14 } else { 32 };
+    match steps {
+        _ if steps < alone => 1,
+        _ if steps < 4 * alone => 4,
+        _ if steps < 16 * alone => 16,
         _ => 64,
     }
 }

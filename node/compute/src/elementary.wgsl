@@ -22,6 +22,12 @@ fn one_minus_exp(value: f32) -> f32 {
     return (1.0 - scale) - scale * growth;
 }
 
+fn hyperbolic_tangent(value: f32) -> f32 {
+    let missing = one_minus_exp(2.0 * abs(value));
+    let size = missing / (2.0 - missing);
+    return select(size, -size, value < 0.0);
+}
+
 fn exponential(value: f32) -> f32 {
     let doublings = round(value * 1.442695);
     let rest = (value - doublings * 0.693359375) + doublings * 0.00021219444;

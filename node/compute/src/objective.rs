@@ -34,6 +34,12 @@ pub trait Objective: Send + Sync {
     /// Number of values in an individual, at least 1.
     fn dimensions(&self) -> usize;
 
+    /// Steps of the kernel's loops over an individual, if one invocation takes it alone. By default one a value. They
+    /// decide how many invocations share an individual.
+    fn steps(&self) -> usize {
+        self.dimensions()
+    }
+
     /// What the kernel needs to know besides the population; at least one value.
     fn constants(&self) -> &[f32];
 

@@ -8,7 +8,7 @@ use std::sync::{
 use codec::{Decode, Encode};
 use sp_core::{Blake2Hasher, Hasher};
 
-use crate::{DomainError, FileReference};
+use crate::{DomainError, FileReference, SharedPopulation};
 
 /// What a domain is, for logs, status pages and the worker.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
@@ -126,6 +126,20 @@ pub trait Domain: Send + Sync {
     /// Forgets what the rounds of optimization before have found and taken in: the next one starts from the `best` that it
     /// is given and nothing else. For domains that keep the state of their search.
     fn forget(&self) {}
+
+    /// The stage that the search is in, in domains that search in stages: what is found is published with it.
+    fn stage(&self) -> Option<u32> {
+        None
+    }
+
+    /// The network's best was found in this stage: a search that is not as far goes on to its next one. Nobody has verified
+    /// the number, only the parameters.
+    fn advance(&self, _stage: u32) {}
+
+    /// How its nodes search with one population, if they can.
+    fn shared_population(&self) -> Option<&dyn SharedPopulation> {
+        None
+    }
 
     /// An evaluator's own data: they follow from `seed` and `season` alone, on every node alike.
     ///

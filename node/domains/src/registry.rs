@@ -5,10 +5,10 @@ use std::{path::PathBuf, sync::Arc};
 use doin_compute::{Compute, OptimizerKind};
 use doin_onnx::Runner;
 
-use crate::{forecast, onnx, quadratic, Domain, DomainError, Files, NoFiles};
+use crate::{forecast, functions, onnx, quadratic, Domain, DomainError, Files, NoFiles};
 
 /// The kinds of built-in domains.
-pub const KINDS: &[&str] = &[onnx::KIND, quadratic::KIND, forecast::KIND];
+pub const KINDS: &[&str] = &[functions::KIND, onnx::KIND, quadratic::KIND, forecast::KIND];
 
 /// Makes domains of kinds that are not built in, such as those of plugins.
 pub trait OtherKinds: Send + Sync {
@@ -33,6 +33,8 @@ pub struct Options {
     /// Individuals in a population, 2 to 16 777 216. Default: the domain's choice, which converges with the fewest
     /// evaluations; a GPU is kept busy by many more.
     pub population: Option<usize>,
+    /// How networks of the forecasting domain find their weights. Default: by the gradient.
+    pub training: forecast::weight_search::Training,
     /// Kinds that are not built in. Default: none.
     pub others: Option<Arc<dyn OtherKinds>>,
     /// Where files come from that specifications name. Default: there are none.
@@ -49,6 +51,7 @@ impl Default for Options {
             compute: Arc::new(Compute::cpu()),
             optimizer: OptimizerKind::default(),
             population: None,
+            training: Default::default(),
             others: None,
             files: Arc::new(NoFiles),
             models: None,
@@ -65,6 +68,7 @@ impl Default for Options {
 /// specification or the options.
 pub fn instantiate(kind: &str, model: &[u8], options: &Options) -> Result<Arc<dyn Domain>, DomainError> {
     match kind {
+        functions::KIND => Ok(Arc::new(functions::Function::from_model(model, options)?)),
         onnx::KIND => Ok(Arc::new(onnx::Onnx::from_model(model, options)?)),
         quadratic::KIND => Ok(Arc::new(quadratic::Quadratic::from_model(model, options)?)),
         forecast::KIND => Ok(Arc::new(forecast::Forecast::from_model(model, options)?)),
@@ -99,7 +103,7 @@ mod tests {
             .unwrap_err();
         assert_eq!(
             error.to_string(),
-            "unknown domain kind \"Quadratic\"; known kinds: onnx, quadratic, timeseries"
+            "unknown domain kind \"Quadratic\"; known kinds: function, onnx, quadratic, timeseries"
         );
     }
 }

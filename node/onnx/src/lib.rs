@@ -11,7 +11,9 @@
 //! 2. The runtime has no operators that draw random numbers, read files or call functions. Its panics are errors.
 //! 3. [`Runner::Process`] runs all of that, the first layer too, in a process of its own, which limits itself before it
 //!    reads a byte of the model: memory, processor time, no new files or sockets. So a node hands bytes over and gets
-//!    numbers or an error back, whatever the model does: a tensor of a terabyte, a loop without end, a crash.
+//!    numbers or an error back, whatever the model does: a tensor of a terabyte, a loop without end, a crash. In a node
+//!    the process is shut in by more than that ([`serve_within`], `doin_plugins::sandbox`), for the case that a fault of
+//!    the runtime lets a model do what it wants.
 //!
 //! [`Runner::InProcess`] is without the third layer: for tests, and for models of one's own.
 
@@ -32,6 +34,6 @@ pub use check::check;
 pub use engine::run;
 pub use error::{ModelError, RunError};
 pub use job::{ElementType, Job, Limits, Port, Values, MOST_ELEMENTS};
-pub use process::{serve, SUBCOMMAND};
+pub use process::{serve, serve_within, SUBCOMMAND};
 pub use runner::Runner;
 pub use scan::{scan, Contents};

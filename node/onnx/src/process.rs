@@ -6,6 +6,7 @@
 
 use codec::{Decode, Encode};
 use std::{
+    fs::File,
     io::{self, Read, Write},
     process::ExitCode,
 };
@@ -35,7 +36,13 @@ pub(crate) fn header(job: &Job, length: u64) -> Vec<u8> {
 /// Serves one request on standard input and output. To be called by the process's main function and nothing beside it:
 /// it takes the right to open files from the process.
 pub fn serve() -> ExitCode {
-    match serve_once() {
+    serve_within(|| ())
+}
+
+/// The same, and `shut_in` takes from the process what it may, before a byte of the model is read: the right to open files,
+/// too.
+pub fn serve_within(shut_in: impl FnOnce()) -> ExitCode {
+    match serve_once(shut_in) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{SUBCOMMAND}: {error}; this command is for the node itself: it reads a model and rows on standard input");
@@ -44,7 +51,7 @@ pub fn serve() -> ExitCode {
     }
 }
 
-fn serve_once() -> io::Result<()> {
+fn serve_once(shut_in: impl FnOnce()) -> io::Result<()> {
     let mut input = io::stdin().lock();
     let mut header = [0; HEADER];
     input.read_exact(&mut header)?;
@@ -60,7 +67,14 @@ fn serve_once() -> io::Result<()> {
     if magic != MAGIC {
         return Err(io::Error::new(io::ErrorKind::InvalidData, "this is no request"));
     }
-    limit(number(memory).saturating_mul(MEBIBYTE), number(seconds))?;
+    // Open before files are out of reach.
+    let status = File::open("/proc/self/status")?;
+    shut_in();
+    limit(
+        data_bytes(status)?,
+        number(memory).saturating_mul(MEBIBYTE),
+        number(seconds),
+    )?;
 
     let mut body = Vec::new();
     input.take(number(length)).read_to_end(&mut body)?;
@@ -78,10 +92,9 @@ fn answer(body: Vec<u8>) -> Result<Vec<f32>, ModelError> {
     crate::run(&model, &job, 1)
 }
 
-/// Limits this process from now on: `memory` bytes beyond what it has, processor time, no core file, nothing written to
-/// files, no further file or socket.
-fn limit(memory: u64, seconds: u64) -> io::Result<()> {
-    let present = data_bytes()?;
+/// Limits this process from now on: `memory` bytes beyond those that are `present`, processor time, no core file, nothing
+/// written to files, no further file or socket.
+fn limit(present: u64, memory: u64, seconds: u64) -> io::Result<()> {
     // The soft limit of processor time ends the process by SIGXCPU, which tells it from other ends.
     set_limit(libc::RLIMIT_CPU, seconds, seconds.saturating_add(1))?;
     let memory = present.saturating_add(memory);
@@ -92,8 +105,8 @@ fn limit(memory: u64, seconds: u64) -> io::Result<()> {
 }
 
 /// The private writable memory that this process has reserved so far: what `RLIMIT_DATA` counts.
-fn data_bytes() -> io::Result<u64> {
-    let status = std::fs::read_to_string("/proc/self/status")?;
+fn data_bytes(status: File) -> io::Result<u64> {
+    let status = io::read_to_string(status)?;
     status
         .lines()
         .find_map(|line| line.strip_prefix("VmData:"))

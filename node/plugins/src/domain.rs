@@ -9,7 +9,8 @@ use crate::{
     Launcher, PluginError, PythonConfiguration, Specification, KIND,
 };
 use doin_domains::{
-    Budget, Cancellation, Candidate, Domain, DomainError, Evaluation, Metadata, OtherKinds, SyntheticData,
+    Budget, Cancellation, Candidate, Domain, DomainError, Evaluation, Metadata, OtherKinds, SharedPopulation,
+    SyntheticData,
 };
 use parking_lot::Mutex;
 use serde_json::Value;
@@ -20,8 +21,8 @@ const MOST_DATA_BYTES: u32 = 64 << 20;
 
 /// A domain whose parts are Python classes.
 ///
-/// Two children: one searches, the other measures and predicts, so that a search that was stopped for a measurement
-/// goes on afterwards where it was.
+/// Three children: one searches, one measures, and one answers queries. So a search that was stopped for a measurement
+/// goes on afterwards where it was, and a query that hangs or kills its child keeps nobody from voting.
 pub struct PythonDomain {
     name: String,
     metadata: Metadata,
@@ -29,7 +30,10 @@ pub struct PythonDomain {
     evaluation_seconds: u64,
     most_parameters_bytes: usize,
     judge: Mutex<Slot>,
-    search: Mutex<Search>,
+    queries: Mutex<Slot>,
+    pub(crate) search: Mutex<Search>,
+    /// Whether there is a plugin that searches.
+    searches: bool,
 }
 
 impl PythonDomain {
@@ -98,7 +102,10 @@ impl PythonDomain {
             evaluation_seconds: specification.evaluation_seconds.into(),
             most_parameters_bytes: specification.parameters_bytes as usize,
             judge: Mutex::new(judge),
+            // Its child is started by the first query.
+            queries: Mutex::new(slot("queries", false)),
             search: Mutex::new(search),
+            searches: specification.plugins.optimization.is_some(),
         })
     }
 
@@ -121,11 +128,11 @@ impl PythonDomain {
         Child::start(&launcher.program, &policy, "sandbox", 0).map(|child| child.report().clone())
     }
 
-    fn ask(&self, request: Frame) -> Result<Frame, PluginError> {
-        let mut judge = self.judge.lock();
+    fn ask(&self, slot: &Mutex<Slot>, request: Frame) -> Result<Frame, PluginError> {
+        let mut slot = slot.lock();
         let patience = Patience::seconds(self.evaluation_seconds);
-        let answer = judge.child().and_then(|child| child.request(request, &patience));
-        judge.settle(answer)
+        let answer = slot.child().and_then(|child| child.request(request, &patience));
+        slot.settle(answer)
     }
 
     /// Measures twice where the parameters may be what kills the child. They are to blame when it measures the baseline
@@ -145,9 +152,9 @@ impl PythonDomain {
         };
         let again = |parameters: &[u8]| {
             self.judge.lock().rest_is_over();
-            self.ask(request(parameters))
+            self.ask(&self.judge, request(parameters))
         };
-        let error = match self.ask(request(parameters)) {
+        let error = match self.ask(&self.judge, request(parameters)) {
             Err(error) if is_broken(&error) => error,
             other => return other.map_err(domain_error),
         };
@@ -201,11 +208,24 @@ impl Domain for PythonDomain {
         self.search.lock().forget();
     }
 
+    fn stage(&self) -> Option<u32> {
+        self.search.lock().stage()
+    }
+
+    fn advance(&self, stage: u32) {
+        self.search.lock().advance(stage);
+    }
+
+    fn shared_population(&self) -> Option<&dyn SharedPopulation> {
+        // Whether the plugin has the methods for it, it says when it is asked.
+        self.searches.then_some(self)
+    }
+
     fn synthesize(&self, seed: [u8; 32], season: u64) -> Result<SyntheticData, DomainError> {
         let request = Frame::new("synthesize", 0)
             .with("seed", hex::encode(seed))
             .with("season", season);
-        let bytes = self.ask(request).map_err(domain_error)?.take("data");
+        let bytes = self.ask(&self.judge, request).map_err(domain_error)?.take("data");
         let bytes = bytes.ok_or_else(|| no("data"))?;
         Ok(SyntheticData { season, bytes })
     }
@@ -231,7 +251,7 @@ impl Domain for PythonDomain {
         let request = Frame::new("infer", 0)
             .segment("parameters", parameters)
             .segment("input", input);
-        self.ask(request)
+        self.ask(&self.queries, request)
             .map_err(domain_error)?
             .take("output")
             .ok_or_else(|| no("output"))

@@ -19,6 +19,7 @@ mod log;
 pub mod protocol;
 pub mod sandbox;
 mod search;
+mod shared;
 mod slot;
 mod specification;
 

@@ -13,10 +13,15 @@ use std::time::{Duration, Instant};
 
 /// The searching child and what it is at.
 pub(crate) struct Search {
-    slot: Slot,
+    pub(crate) slot: Slot,
     flight: Option<Flight>,
     round: Duration,
-    silence: Duration,
+    pub(crate) silence: Duration,
+    /// The stage that the plugin said last that it is in.
+    stage: Option<u32>,
+    /// The stage in which the network's best was found, and the one that the plugin was told.
+    network_stage: Option<u32>,
+    told_stage: Option<u32>,
 }
 
 /// A call of `optimize` that has not returned yet.
@@ -45,11 +50,24 @@ impl Search {
             flight: None,
             round: Duration::from_secs(round_seconds),
             silence: Duration::from_secs(silence_seconds),
+            stage: None,
+            network_stage: None,
+            told_stage: None,
         }
+    }
+
+    pub(crate) fn stage(&self) -> Option<u32> {
+        self.stage
+    }
+
+    /// The network is in this stage: told to the plugin with the next round.
+    pub(crate) fn advance(&mut self, stage: u32) {
+        self.network_stage = Some(stage);
     }
 
     /// Ends what is computed: the next round begins anew.
     pub(crate) fn forget(&mut self) {
+        (self.stage, self.told_stage) = (None, None);
         if self.flight.take().is_some() {
             self.slot.stop();
         }
@@ -100,6 +118,10 @@ impl Search {
                     flight.silent = Duration::ZERO;
                     events += 1;
                     let is_result = frame.kind == "result";
+                    let stage = frame.values.get("values").and_then(|values| values.get("stage"));
+                    if let Some(stage) = stage.and_then(Value::as_u64) {
+                        self.stage = u32::try_from(stage).ok();
+                    }
                     if is_result {
                         self.flight = None;
                     }
@@ -145,6 +167,8 @@ impl Search {
                 // Migration: another node's champion.
                 child.notify(Frame::new("network_champion", flight.id).segment("parameters", round.best))?;
                 flight.best = round.best.to_vec();
+                tell_stage(child, flight.id, self.network_stage)?;
+                self.told_stage = self.network_stage;
             }
             child.resume();
             return Ok(());
@@ -161,6 +185,10 @@ impl Search {
             .with("season", round.season)
             .segment("parameters", round.best);
         let id = child.open(request)?;
+        if self.told_stage != self.network_stage {
+            tell_stage(child, id, self.network_stage)?;
+            self.told_stage = self.network_stage;
+        }
         self.flight = Some(Flight {
             id,
             season: round.season,
@@ -174,6 +202,14 @@ impl Search {
         self.flight = None;
         let settled: Result<(), _> = self.slot.settle(Err(error));
         settled.err().map_or(DomainError::Cancelled, domain_error)
+    }
+}
+
+/// Tells a running search in which stage the network is; one that is as far ignores it.
+fn tell_stage(child: &mut Child, id: u64, stage: Option<u32>) -> Result<(), PluginError> {
+    match stage.filter(|_| child.can("force_stage_advance")) {
+        Some(stage) => child.notify(Frame::new("stage_advance", id).with("stage", stage)),
+        None => Ok(()),
     }
 }
 

@@ -7,9 +7,17 @@ mod common;
 
 use common::{attack, copy, data, launcher_program, repository, set_mode, still_works, Ground};
 use doin_domains::{Domain, DomainError};
-use doin_plugins::{sandbox::Mechanism, PythonConfiguration, PythonDomain};
+use doin_onnx::{ElementType, Job, ModelError, Port, RunError, Runner, Values};
+use doin_plugins::{
+    sandbox::{model_report, Mechanism},
+    PythonConfiguration, PythonDomain,
+};
+use rten_onnx::onnx::{
+    AttributeProto, AttributeType, DataType, Dimension, GraphProto, ModelProto, NodeProto, OperatorSetIdProto,
+    TensorShapeProto, TypeProto, TypeProtoTensor, ValueInfoProto,
+};
 use serde_json::json;
-use std::{fs, net::TcpListener, os::unix::net::UnixListener, process::Command, time::Duration};
+use std::{fs, net::TcpListener, os::unix::net::UnixListener, path::Path, process::Command, time::Duration};
 
 const NAMESPACES: &[Mechanism] = &[
     Mechanism::UserNamespace,
@@ -69,6 +77,30 @@ fn what_a_good_plugin_needs_works() {
         drop(domain);
         assert_gone(&ground);
     });
+}
+
+#[test]
+fn queries_that_hang_or_kill_keep_nobody_from_judging() {
+    for query in [&b"{\"attack\":\"hang\"}"[..], b"{\"attack\":\"eat_memory\"}"] {
+        let ground = Ground {
+            evaluation_seconds: 2,
+            ..Ground::new()
+        };
+        let domain = ground.domain();
+        let judge = || assert_eq!(attack(&domain, "nothing", json!({})).unwrap().metric, 1.0);
+        std::thread::scope(|scope| {
+            let asked = scope.spawn(|| domain.infer(b"{}", query));
+            // The judge's child neither waits for the query nor rests with the one that it has killed.
+            judge();
+            while !asked.is_finished() {
+                judge();
+            }
+            asked.join().unwrap().unwrap_err();
+        });
+        judge();
+        drop(domain);
+        assert_gone(&ground);
+    }
 }
 
 #[test]
@@ -375,6 +407,148 @@ fn pauses_grow_while_a_plugin_does_not_start() {
         "{error}"
     );
     assert!(error.contains("doin_sdk"), "{error}");
+}
+
+/// What a process that has shut itself in as the one for models succeeds in, or one that has not.
+fn attack_as_model(walls: &str) -> Vec<String> {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port().to_string();
+    let output = Command::new(launcher_program())
+        .args(["attack-as-model", &port, walls])
+        .env_clear()
+        .output()
+        .unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{:?}: {errors}", output.status);
+    let text = String::from_utf8_lossy(&output.stdout);
+    text.lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn a_model_that_executes_code_reaches_nothing() {
+    assert_eq!(attack_as_model("with-walls"), Vec::<String>::new());
+    let through = attack_as_model("without");
+    // Two need root.
+    let least = if nix::unistd::geteuid().is_root() { 11 } else { 9 };
+    assert!(
+        through.len() >= least,
+        "without the walls the attacks are attacks: {through:?}"
+    );
+}
+
+#[test]
+fn what_keeps_models_in_is_said() {
+    let report = model_report(&launcher_program()).unwrap();
+    for mechanism in [
+        Mechanism::NoNewPrivileges,
+        Mechanism::LandlockFiles,
+        Mechanism::SystemCallFilter,
+    ] {
+        assert!(report.has(mechanism), "{report}");
+    }
+    assert_eq!(
+        report.has(Mechanism::UnprivilegedUser),
+        nix::unistd::geteuid().is_root()
+    );
+    let text = report.to_string();
+    assert!(
+        text.contains("Landlock for files") && text.contains("network denied"),
+        "{text}"
+    );
+    assert!(!text.contains("scratch"), "{text}");
+    println!("{report}");
+    assert!(model_report(Path::new("/bin/true")).is_err());
+}
+
+fn node(operator: &str, inputs: &[&str], output: &str) -> NodeProto {
+    NodeProto {
+        op_type: Some(operator.into()),
+        input: inputs.iter().map(|name| name.to_string()).collect(),
+        output: vec![output.into()],
+        ..Default::default()
+    }
+}
+
+/// A model from two numbers a row, `x`, to two, `y`.
+fn model(nodes: Vec<NodeProto>) -> Vec<u8> {
+    let value = |name: &str| ValueInfoProto {
+        name: Some(name.into()),
+        r#type: Some(TypeProto {
+            tensor_type: Some(TypeProtoTensor {
+                elem_type: Some(DataType::FLOAT),
+                shape: Some(TensorShapeProto {
+                    dim: [None, Some(2)]
+                        .map(|size: Option<i64>| Dimension {
+                            dim_value: size,
+                            dim_param: size.is_none().then(|| "rows".into()),
+                        })
+                        .into(),
+                }),
+            }),
+            ..Default::default()
+        }),
+    };
+    let model = ModelProto {
+        ir_version: Some(8),
+        opset_import: vec![OperatorSetIdProto {
+            domain: None,
+            version: Some(17),
+        }],
+        graph: Some(GraphProto {
+            node: nodes,
+            input: vec![value("x")],
+            output: vec![value("y")],
+            ..Default::default()
+        }),
+        ..Default::default()
+    };
+    model.write_buf().unwrap()
+}
+
+#[test]
+fn a_model_runs_within_its_walls_and_its_limits() {
+    let port = |name: &str| Port {
+        name: name.into(),
+        element: ElementType::Float32,
+        shape: vec![2],
+    };
+    let job = Job {
+        limits: doin_onnx::Limits {
+            bytes: 1 << 20,
+            nodes: 100,
+            memory_mebibytes: 64,
+            seconds: 5,
+        },
+        inputs: vec![(port("x"), Values::Float32(vec![1.0, 2.0, 3.0, 4.0]))],
+        output: port("y"),
+        rows: 2,
+        batch: 2,
+    };
+    let runner = Runner::Process {
+        program: launcher_program(),
+        arguments: vec![doin_onnx::SUBCOMMAND.into()],
+    };
+    let good = model(vec![node("Add", &["x", "x"], "y")]);
+    assert_eq!(runner.run(&good, &job), Ok(vec![2.0, 4.0, 6.0, 8.0]));
+    // A tensor that doubles until the memory is full: how it ends is told as without the walls.
+    let mut nodes = vec![node("Identity", &["x"], "double0")];
+    for step in 0..40 {
+        let last = format!("double{step}");
+        let mut double = node("Concat", &[&last, &last], &format!("double{}", step + 1));
+        double.attribute.push(AttributeProto {
+            name: Some("axis".into()),
+            r#type: Some(AttributeType::INT),
+            i: Some(0),
+            ..Default::default()
+        });
+        nodes.push(double);
+    }
+    nodes.push(node("ReduceMax", &["double40"], "most"));
+    nodes.push(node("Add", &["x", "most"], "y"));
+    match runner.run(&model(nodes), &job) {
+        Err(RunError::Model(ModelError::Stopped(text))) => assert!(text.contains("64 MiB"), "{text}"),
+        other => panic!("{other:?}"),
+    }
 }
 
 /// What the walls are for: without them the same attacks go through.

@@ -1,4 +1,4 @@
-//! The command lines of `setup`, `leave`, `fund` and `new-network`.
+//! The command lines of `setup`, `leave`, `fund`, `register-domain`, `infer` and `new-network`.
 
 use doin_primitives::Balance;
 use doin_worker::config::OperatorAccount;
@@ -121,6 +121,59 @@ pub struct FundCommand {
     /// A file with the secret phrase of the paying account. It is not put into the keystore.
     #[arg(long, value_name = "FILE")]
     pub suri_file: Option<PathBuf>,
+}
+
+/// Registers a domain.
+#[derive(Debug, Clone, clap::Parser)]
+#[command(
+    long_about = "Registers a domain: tries it on this machine first, measures what the chain has to know of it, says what \
+                        it costs, and sends it, signed by the operator's account of the keystore, by the one whose secret \
+                        is in --suri-file, or by a development account (--operator //Alice). With --dry-run nothing is \
+                        sent. See docs/writing-a-domain.md."
+)]
+pub struct RegisterDomainCommand {
+    /// The domain's description (JSON).
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+
+    /// The node's configuration: how the domain's plugins are run, and which models it offers.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
+    /// As root of the chain (sudo), approve the domain with this base weight, so that its optimae count.
+    #[arg(long, value_name = "WEIGHT")]
+    pub approve: Option<f64>,
+
+    #[clap(flatten)]
+    pub place: Place,
+
+    /// A file with the secret phrase of the registering account. It is not put into the keystore.
+    #[arg(long, value_name = "FILE")]
+    pub suri_file: Option<PathBuf>,
+}
+
+/// Predicts by a domain's best parameters.
+#[derive(Debug, Clone, clap::Parser)]
+#[command(
+    long_about = "Predicts by the best verified parameters of a domain, which this machine's node has in its store, and \
+                        prints what the domain answers. The node must run; plugins and models run in this command, in \
+                        the same sandbox as in the node."
+)]
+pub struct InferCommand {
+    /// The domain's name.
+    #[arg(value_name = "DOMAIN")]
+    pub domain: String,
+
+    /// The input in the domain's own form, mostly JSON; `-` reads it from standard input.
+    #[arg(value_name = "INPUT")]
+    pub input: String,
+
+    /// The node's configuration: how the domain's plugins are run.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
+    #[clap(flatten)]
+    pub place: Place,
 }
 
 /// Which preset a new network begins with.

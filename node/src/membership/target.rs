@@ -5,9 +5,9 @@ use crate::{chain_specification, command_line::CommandLine};
 use doin_primitives::{Block, Hash};
 use sc_chain_spec::{BuildGenesisBlock, GenesisBlockBuilder};
 use sc_cli::SubstrateCli;
-use sc_service::config::ExecutorConfiguration;
+use sc_service::{config::ExecutorConfiguration, BasePath};
 use sp_runtime::traits::Block as _;
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 /// A node whose best block is so many times the longest pause between blocks old does not follow the network.
 const STALE: u64 = 10;
@@ -46,6 +46,15 @@ impl Target {
             &place.keystore,
             place.dry_run,
         )
+    }
+
+    /// The folder of this machine's node in this chain, which need not be there.
+    pub(super) fn folder(&self, place: &Place) -> PathBuf {
+        let base = match &place.shared.base_path {
+            Some(path) => BasePath::new(path),
+            None => BasePath::from_project("", "", &CommandLine::executable_name()),
+        };
+        base.config_dir(&self.id)
     }
 
     /// The hash of its first block.

@@ -51,6 +51,9 @@ impl Banner {
                     let accounts: Vec<String> = evaluate.accounts.iter().map(ToString::to_string).collect();
                     parts.push(format!("evaluates as {}", accounts.join(", ")));
                 }
+                if roles.serve {
+                    parts.push("answers queries".into());
+                }
                 lines.push(format!("  domain     {name}: {}", parts.join("; ")));
             }
         } else {

@@ -4,11 +4,13 @@
 mod artifacts;
 mod bad_peers;
 mod database;
+mod forecast;
 // Shared with the tests of the engine, which use more of it.
 #[path = "../harness/mod.rs"]
 #[allow(dead_code, unused_imports)]
 mod harness;
 mod network;
+mod shared;
 mod stranger;
 
 use doin_consensus::{

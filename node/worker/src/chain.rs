@@ -7,7 +7,7 @@
 use async_trait::async_trait;
 use codec::Encode;
 use doin_primitives::{
-    api::{CommitInfo, DomainInfo, NetworkStatus, OptimumInfo, RoundInfo, Supply},
+    api::{CommitInfo, ContestInfo, DomainInfo, NetworkStatus, OptimumInfo, RoundInfo, Supply},
     artifact::ArtifactReference,
     commitment::Salt,
     domain::DomainId,
@@ -202,6 +202,8 @@ pub trait Chain: Send + Sync + 'static {
     fn optimum(&self, at: Hash, optimum: OptimumId) -> Result<Option<OptimumInfo>, ChainError>;
     /// The open optimae of a domain, then the last ended ones.
     fn optimae(&self, at: Hash, domain: DomainId) -> Result<Vec<OptimumInfo>, ChainError>;
+    /// How an accepted optimum can be challenged, or is; `None` once it no longer can.
+    fn contest(&self, at: Hash, optimum: OptimumId) -> Result<Option<ContestInfo>, ChainError>;
     /// The parameters that nodes of the domain should keep: the best's, those that it may fall back to, those of open
     /// optimae, and those that a challenge would be judged on.
     fn kept_artifacts(&self, at: Hash, domain: DomainId) -> Result<Vec<ArtifactReference>, ChainError>;

@@ -5,6 +5,7 @@ use crate::{
     chain::{BlockReference, Chain, ChainError, Operation, Transaction, TransactionState, MORTALITY},
     config::WorkerConfiguration,
     extrinsic::{self, Binding},
+    inference::Inference,
     metrics::{register_compute, Metrics},
     runner::Worker,
     signer::OperatorKeys,
@@ -14,8 +15,9 @@ use crate::{
 use async_trait::async_trait;
 use codec::Encode;
 use doin_domains::Compute;
+use doin_population::Hub;
 use doin_primitives::{
-    api::{CommitInfo, DoinApi, DomainInfo, NetworkStatus, OptimumInfo, RoundInfo, Supply},
+    api::{CommitInfo, ContestInfo, DoinApi, DomainInfo, NetworkStatus, OptimumInfo, RoundInfo, Supply},
     artifact::ArtifactReference,
     domain::DomainId,
     engine::{CompatibleDigestItem, ProofOfOptimizationApi},
@@ -262,6 +264,10 @@ impl<C: WorkerClient, P: TransactionPool<Block = Block> + 'static> Chain for Cli
         self.client.runtime_api().optimae(at, domain).map_err(state)
     }
 
+    fn contest(&self, at: Hash, optimum: OptimumId) -> Result<Option<ContestInfo>, ChainError> {
+        self.client.runtime_api().contest(at, optimum).map_err(state)
+    }
+
     fn kept_artifacts(&self, at: Hash, domain: DomainId) -> Result<Vec<ArtifactReference>, ChainError> {
         self.client.runtime_api().kept_artifacts(at, domain).map_err(state)
     }
@@ -383,10 +389,14 @@ pub struct Parameters<C, P, O> {
     pub keystore: KeystorePtr,
     /// Whether the node is catching up.
     pub sync_oracle: O,
+    /// The populations that are shared with other nodes.
+    pub populations: Hub,
     /// For the figures.
     pub registry: Option<Registry>,
     /// What to compute with.
     pub compute: Compute,
+    /// Where the domains that are served are entered.
+    pub inference: Inference,
 }
 
 impl Worker {
@@ -411,8 +421,10 @@ impl Worker {
             pool,
             keystore,
             sync_oracle,
+            populations,
             registry,
             compute,
+            inference,
         } = parameters;
         let keys = OperatorKeys::new(keystore);
         let chain = Arc::new(ClientChain::new(client, pool, keys.clone(), sync_oracle)?);
@@ -441,7 +453,9 @@ impl Worker {
             domains,
             executor: blocking_threads(),
             journal: folder.join("journal"),
+            populations,
             metrics,
+            inference,
         })
     }
 }

@@ -4,7 +4,7 @@
 //! `worker.domains.quadratic.optimize: unknown key "evals"; known are account, optimizer, ...`.
 
 use doin_compute::{Backend, OptimizerKind};
-use doin_domains::metric_to_fixed;
+use doin_domains::{metric_to_fixed, Training};
 use doin_plugins::PythonConfiguration;
 use doin_primitives::AccountId;
 use serde::{de::DeserializeOwned, Deserialize, Deserializer, Serialize};
@@ -122,6 +122,9 @@ pub struct DomainRoles {
     pub optimize: Option<OptimizeRole>,
     /// Judging the optimae of others.
     pub evaluate: Option<EvaluateRole>,
+    /// Whether this node answers `doin_infer` with the domain's best verified model, to whoever reaches its RPC. `false` by
+    /// default.
+    pub serve: bool,
     /// Whether to wait for a domain that the chain does not know yet. Otherwise that is an error at the start.
     pub wait_for_registration: bool,
     /// How the plugins of a domain of the kind `python` are run.
@@ -138,6 +141,8 @@ pub struct OptimizeRole {
     pub account: OperatorAccount,
     /// The method of search.
     pub optimizer: OptimizerKind,
+    /// How networks of a forecasting domain find their weights: `"gradient"` or `"evolution"`.
+    pub training: Training,
     /// How many evaluations one round of search may take; above 0. By default what the domain recommends.
     pub evaluations_per_round: Option<u64>,
     /// How many individuals are evaluated at a time; at least 2. By default what the domain recommends.
@@ -154,6 +159,8 @@ pub struct OptimizeRole {
     pub target_performance: Option<f64>,
     /// A model file, or a folder of them, that this node offers, in a domain of model files; none by default.
     pub models: Option<PathBuf>,
+    /// Whether to search with the other nodes of the domain in one population; `false` by default.
+    pub shared_population: bool,
 }
 
 /// What a search goes on from.
@@ -238,7 +245,7 @@ impl WorkerConfiguration {
     pub fn has_roles(&self) -> bool {
         self.domains
             .values()
-            .any(|roles| roles.optimize.is_some() || roles.evaluate.is_some())
+            .any(|roles| roles.optimize.is_some() || roles.evaluate.is_some() || roles.serve)
     }
 }
 
@@ -254,8 +261,9 @@ impl DomainRoles {
         let roles = Self {
             optimize: section.section("optimize", OptimizeRole::from_section)?,
             evaluate: section.section("evaluate", EvaluateRole::from_section)?,
+            serve: section.optional("serve")?.unwrap_or(false),
             wait_for_registration: section.optional("wait_for_registration")?.unwrap_or(false),
-            python: section.optional("python")?,
+            python: section.object("python")?,
             files: section.optional("files")?.unwrap_or_default(),
         };
         match roles.python.as_ref().map(PythonConfiguration::check) {
@@ -271,6 +279,7 @@ impl OptimizeRole {
         Self {
             account,
             optimizer: OptimizerKind::default(),
+            training: Training::default(),
             evaluations_per_round: None,
             population: None,
             interval_slots: 0,
@@ -278,6 +287,7 @@ impl OptimizeRole {
             search_from: SearchFrom::default(),
             target_performance: None,
             models: None,
+            shared_population: false,
         }
     }
 
@@ -286,6 +296,7 @@ impl OptimizeRole {
         let role = Self {
             account: defaults.account,
             optimizer: section.optional("optimizer")?.unwrap_or(defaults.optimizer),
+            training: section.optional("training")?.unwrap_or(defaults.training),
             evaluations_per_round: section.whole_number("evaluations_per_round")?,
             population: section.whole_number("population")?,
             interval_slots: section
@@ -295,6 +306,7 @@ impl OptimizeRole {
             search_from: section.optional("search_from")?.unwrap_or(defaults.search_from),
             target_performance: section.optional("target_performance")?,
             models: section.optional("models")?,
+            shared_population: section.optional("shared_population")?.unwrap_or(false),
         };
         if role.evaluations_per_round == Some(0) {
             return Err(section.error("evaluations_per_round", "must be above 0"));
@@ -399,6 +411,14 @@ impl Section {
             .map(serde_json::from_value)
             .transpose()
             .map_err(|error| self.error(key, error.to_string()))
+    }
+
+    /// The same for a structure, which serde would also take from a list.
+    fn object<T: DeserializeOwned>(&mut self, key: &'static str) -> Result<Option<T>, ConfigurationError> {
+        match self.object.get(key) {
+            None | Some(Value::Null | Value::Object(_)) => self.optional(key),
+            Some(other) => Err(self.error(key, format!("must be an object, not {}", describe(other)))),
+        }
     }
 
     fn whole_number<T: TryFrom<u64>>(&mut self, key: &'static str) -> Result<Option<T>, ConfigurationError> {

@@ -64,6 +64,20 @@ pub struct OptimumEntry {
     /// Whether it is no longer worth committing: no further commit is sent. Should one that was sent before get into a
     /// block all the same, it is revealed, so that its bond is not lost.
     pub abandoned: bool,
+    /// Once it is accepted for good: how it may be challenged. Its parameters, and those it was compared with, are kept
+    /// until then, so that nobody can challenge it on their absence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contestable: Option<Contestable>,
+}
+
+/// An accepted optimum that may be challenged.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Contestable {
+    /// Its number.
+    pub optimum: OptimumId,
+    /// The last slot in which somebody can begin to challenge it.
+    pub window_ends: SlotNumber,
 }
 
 /// A vote that an evaluator commits to and reveals, or the replay of another's vote.

@@ -1,5 +1,6 @@
 //! The worker of a DOIN node: searches for better parameters (the optimizer) and judges those of others, or how
-//! others have judged (the evaluator, who is an auditor too), for the accounts and domains that its configuration names.
+//! others have judged (the evaluator, who is an auditor too), for the accounts and domains that its configuration names;
+//! and it answers queries with the best models of those that it serves.
 //!
 //! # Parts
 //!
@@ -27,6 +28,7 @@ mod duty;
 mod evaluator;
 pub mod extrinsic;
 mod funds;
+mod inference;
 mod island;
 pub mod journal;
 mod measure;
@@ -35,6 +37,7 @@ mod optimizer;
 mod outbox;
 mod runner;
 mod search;
+mod shared;
 mod signer;
 mod standing;
 mod start;
@@ -47,6 +50,7 @@ pub use artifacts::{Artifacts, Kept, NodeArtifacts};
 pub use chain::{BlockReference, Chain, ChainError, Operation, Transaction, TransactionState, MORTALITY};
 pub use client::{ClientChain, Parameters, WorkerApi, WorkerClient};
 pub use funds::largest_claim_bond;
+pub use inference::{Inference, InferenceError};
 pub use measure::WORST_METRIC;
 pub use metrics::Metrics;
 pub use runner::Worker;

@@ -17,6 +17,8 @@ struct Registered {
     measurement_seconds: HistogramVec,
     transactions: CounterVec<U64>,
     failures: CounterVec<U64>,
+    queries: CounterVec<U64>,
+    query_seconds: HistogramVec,
     best_metric: GaugeVec<F64>,
     converged: GaugeVec<U64>,
 }
@@ -75,6 +77,15 @@ impl Metrics {
                 "Failures by domain and role",
                 &["domain", "role"],
             )?,
+            queries: counter(
+                "doin_worker_queries_total",
+                "Queries of served domains by result",
+                &["domain", "result"],
+            )?,
+            query_seconds: seconds(
+                "doin_worker_query_seconds",
+                "Duration of a query, with its wait for others",
+            )?,
             best_metric: register(
                 GaugeVec::new(
                     Opts::new("doin_worker_best_metric", "The verified metric of the best"),
@@ -128,6 +139,13 @@ impl Metrics {
     pub(crate) fn failure(&self, domain: &str, role: &str) {
         if let Some(metrics) = &self.0 {
             metrics.failures.with_label_values(&[domain, role]).inc();
+        }
+    }
+
+    pub(crate) fn query(&self, domain: &str, result: &str, seconds: f64) {
+        if let Some(metrics) = &self.0 {
+            metrics.queries.with_label_values(&[domain, result]).inc();
+            metrics.query_seconds.with_label_values(&[domain]).observe(seconds);
         }
     }
 

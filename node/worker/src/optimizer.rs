@@ -12,6 +12,7 @@ use crate::{
     island::{has_converged, Basis, Fate, Trust},
     journal::OptimumEntry,
     search::{random_seed, Found, SearchOutcome, SearchTask},
+    shared::{SharedSearch, SharedTask},
     view::{Tools, View},
     WorkerError, LOG_TARGET,
 };
@@ -28,6 +29,8 @@ use std::{collections::HashSet, sync::Arc};
 const PATIENCE: u32 = 50;
 /// The longest pause between rounds that find nothing, in slots.
 const LONGEST_PAUSE: SlotNumber = 16;
+/// The name of the stage among what is published with a reveal.
+const STAGE: &str = "stage";
 /// The longest pause after optimae that were not accepted, in slots.
 const LONGEST_SETBACK: SlotNumber = 64;
 
@@ -47,6 +50,8 @@ pub(crate) struct Optimizer {
     domain_index: usize,
     account: AccountId,
     options: SearchOptions,
+    /// This node's part in a population that it shares with others; `None`: it searches by itself.
+    shared: Option<SharedSearch>,
     /// The accepted best and the season, when last looked at.
     best: Option<(ArtifactReference, u64)>,
     /// What the last rounds started from.
@@ -73,11 +78,17 @@ pub(crate) struct Optimizer {
 }
 
 impl Optimizer {
-    pub(crate) fn new(domain_index: usize, account: AccountId, options: SearchOptions) -> Self {
+    pub(crate) fn new(
+        domain_index: usize,
+        account: AccountId,
+        options: SearchOptions,
+        shared: Option<SharedSearch>,
+    ) -> Self {
         Self {
             domain_index,
             account,
             options,
+            shared,
             best: None,
             basis: None,
             held: None,
@@ -102,6 +113,9 @@ impl Optimizer {
         view: &View<'_>,
         tools: &mut Tools<'_>,
     ) {
+        let Some(outcome) = self.finished_shared(&task, outcome, seconds, view, tools) else {
+            return;
+        };
         self.next_search = view.now.saturating_add(u64::from(self.options.interval_slots));
         let count = |result: &str| tools.metrics.round(view.name, result, task.evaluations, seconds);
         if task.forgets && !matches!(outcome, SearchOutcome::Failed(_)) {
@@ -147,7 +161,8 @@ impl Optimizer {
                 count("basis missing");
                 self.dismissed.insert(task.basis.artifact.root);
             }
-            SearchOutcome::Cancelled => count("cancelled"),
+            // Only parts of shared searches have it.
+            SearchOutcome::Cancelled | SearchOutcome::Shared(_) => count("cancelled"),
             SearchOutcome::Failed(error) => {
                 count("failed");
                 self.failures = self.failures.saturating_add(1);
@@ -159,6 +174,45 @@ impl Optimizer {
                     view.name,
                     self.failures
                 );
+            }
+        }
+    }
+
+    /// Takes in a part of a shared search. Returns what is to be taken in as any other round's outcome: improvements.
+    fn finished_shared(
+        &mut self,
+        task: &SearchTask,
+        outcome: SearchOutcome,
+        seconds: f64,
+        view: &View<'_>,
+        tools: &mut Tools<'_>,
+    ) -> Option<SearchOutcome> {
+        let (Some(part), Some(shared)) = (&task.shared, &mut self.shared) else {
+            return Some(outcome);
+        };
+        if outcome == SearchOutcome::Cancelled {
+            // It comes again, unless it is of no more use.
+            tools.metrics.round(view.name, "cancelled", 0, seconds);
+            return None;
+        }
+        if let SearchOutcome::Failed(error) = &outcome {
+            tools.metrics.failure(view.name, "optimizer");
+            log::warn!(target: LOG_TARGET, "A part of the shared search in {} failed: {error}", view.name);
+        }
+        let evaluations = u64::from(part.name() == "shared evaluate");
+        tools.metrics.round(view.name, part.name(), evaluations, seconds);
+        match part {
+            SharedTask::Work { id, work } => {
+                let outcome = match outcome {
+                    SearchOutcome::Shared(outcome) => Some(outcome),
+                    _ => None,
+                };
+                shared.finished(*id, work, outcome, &self.account, view);
+                None
+            }
+            SharedTask::Rehearse(parameters) => {
+                shared.rehearsed(parameters);
+                Some(outcome).filter(|outcome| matches!(outcome, SearchOutcome::Found(_)))
             }
         }
     }
@@ -228,6 +282,7 @@ impl Optimizer {
             season: task.basis.season,
             found_at: view.now,
             sent_until: 0,
+            contestable: None,
             abandoned: false,
         };
         tools.journal.put_optimum(entry.clone())?;
@@ -289,7 +344,11 @@ impl Optimizer {
                 }
             }
         }
-        let basis = Basis::choose(view, &self.account, self.options.from, &on_the_way, &self.dismissed);
+        let from = match &self.shared {
+            Some(_) => SearchFrom::Accepted,
+            None => self.options.from,
+        };
+        let basis = Basis::choose(view, &self.account, from, &on_the_way, &self.dismissed);
         let is_new = |former: Basis| (former.artifact, former.season) != (basis.artifact, basis.season);
         if self.basis.is_none_or(is_new) {
             self.fruitless = 0;
@@ -303,14 +362,19 @@ impl Optimizer {
             }
         }
         self.basis = Some(basis);
-        if self.rests(view, tools)
-            || (is_busy && basis.trust == Trust::Accepted)
-            || view.now < self.next_search
-            || view.season_is_ending()
-        {
+        let rests = self.rests(view, tools) || view.season_is_ending();
+        let quorum_size = self.quorum_size(view);
+        if let (Some(shared), false) = (&mut self.shared, rests) {
+            // The part of others does not wait for what this node has on its way.
+            let is_free = !is_busy && self.held.is_none() && quorum_size > 0;
+            if let Some(part) = shared.next(&self.account, is_free, domain, view, tools) {
+                searches.push(self.task(basis, Some(part), quorum_size, view, domain, artifacts));
+            }
             return Ok(());
         }
-        let quorum_size = self.quorum_size(view);
+        if rests || (is_busy && basis.trust == Trust::Accepted) || view.now < self.next_search {
+            return Ok(());
+        }
         if quorum_size == 0 {
             tools.notices.warn(
                 ("quorum", self.domain_index as u64),
@@ -326,21 +390,35 @@ impl Optimizer {
             self.next_search = view.now.saturating_add(LONGEST_PAUSE);
             return Ok(());
         }
+        searches.push(self.task(basis, None, quorum_size, view, domain, artifacts));
+        Ok(())
+    }
+
+    fn task(
+        &self,
+        basis: Basis,
+        shared: Option<SharedTask>,
+        quorum_size: u32,
+        view: &View<'_>,
+        domain: &Arc<dyn Domain>,
+        artifacts: &Arc<dyn Artifacts>,
+    ) -> SearchTask {
         let is_doubted = basis.trust == Trust::Claimed && self.convincing != Some(basis.artifact.root);
-        searches.push(SearchTask {
+        SearchTask {
             domain_index: self.domain_index,
             domain: domain.clone(),
             artifacts: artifacts.clone(),
             specification: view.info.specification.clone(),
             account: self.account.clone(),
             basis,
+            stage: stage_of(view, basis.artifact),
             compared_with: is_doubted.then_some(view.info.best_artifact),
             forgets: self.forgets,
             evaluations: self.options.evaluations.unwrap_or(domain.metadata().round_evaluations),
             rehearsals: self.options.rehearsals,
             quorum_size,
-        });
-        Ok(())
+            shared,
+        }
     }
 
     /// Drops what was built on optimae that were not accepted.
@@ -436,6 +514,16 @@ impl Optimizer {
     }
 }
 
+/// The stage that an optimum with these parameters was published with.
+fn stage_of(view: &View<'_>, artifact: ArtifactReference) -> Option<u32> {
+    let optimum = view.optimae.iter().find(|optimum| optimum.artifact == artifact)?;
+    let (_, stage) = optimum
+        .experiment
+        .iter()
+        .find(|(name, _)| name[..] == *STAGE.as_bytes())?;
+    u32::try_from(stage.into_inner().checked_div(Metric::DIV)?).ok()
+}
+
 /// What is published with the reveal.
 fn experiment(task: &SearchTask, found: &Found) -> Experiment {
     let metrics = [
@@ -443,8 +531,10 @@ fn experiment(task: &SearchTask, found: &Found) -> Experiment {
         ("evaluations", Metric::saturating_from_integer(task.evaluations)),
         ("rehearsals", Metric::saturating_from_integer(task.rehearsals)),
     ];
+    let stage = found.stage.map(|stage| (STAGE, Metric::saturating_from_integer(stage)));
     let named = metrics
         .into_iter()
+        .chain(stage)
         .filter_map(|(name, value)| Some((BoundedVec::try_from(name.as_bytes().to_vec()).ok()?, value)))
         .collect();
     BoundedVec::truncate_from(named)

@@ -5,6 +5,7 @@ use crate::{
     chain::{BlockReference, Chain},
     claims::Claims,
     config::ConfigurationError,
+    inference::Inference,
     journal::Journal,
     metrics::Metrics,
     outbox::Outbox,
@@ -14,6 +15,7 @@ use crate::{
     WorkerError, LOG_TARGET,
 };
 use doin_domains::fixed_to_metric;
+use doin_population::Hub;
 use doin_primitives::{
     api::{DomainInfo, Stage},
     artifact::ArtifactReference,
@@ -36,6 +38,8 @@ pub struct Worker {
     notices: Notices,
     metrics: Metrics,
     workbench: Workbench,
+    inference: Inference,
+    populations: Hub,
     kept: Kept,
 }
 
@@ -54,13 +58,15 @@ impl Worker {
             domains: factory,
             executor,
             journal,
+            populations,
             metrics,
+            inference,
         } = ports;
         let known = chain.domains(chain.best()?.hash)?;
         let mut accounts = BTreeSet::new();
         let mut domains = Vec::new();
         for (index, (name, roles)) in configuration.domains.iter().enumerate() {
-            domains.push(local_domain(index, name, roles, &keys, &mut accounts)?);
+            domains.push(local_domain(index, name, roles, &keys, &populations, &mut accounts)?);
             if !roles.wait_for_registration && !known.iter().any(|info| is_named(info, name)) {
                 let names = known.iter().map(|info| info.specification.name.to_vec());
                 return Err(unknown_domain(name, names).into());
@@ -79,13 +85,15 @@ impl Worker {
             notices: Notices::default(),
             metrics,
             workbench: Workbench::new(executor),
+            inference,
+            populations,
             kept: Kept::default(),
         };
         // Pins do not outlive a process: what must not be evicted is named before anything is stored.
         let best = worker.chain.best()?.hash;
         let mut kept = Kept {
             needed: worker.own_artifacts(),
-            ..Kept::default()
+            useful: worker.own_contestable(),
         };
         for info in &known {
             if configuration.domains.keys().any(|name| is_named(info, name)) {
@@ -95,11 +103,8 @@ impl Worker {
         }
         worker.keep(kept);
         worker.start_domains(&known)?;
-        let open = worker
-            .journal
-            .optima()
-            .count()
-            .saturating_add(worker.journal.votes().count());
+        let passing = worker.journal.optima().filter(|entry| entry.contestable.is_none());
+        let open = passing.count().saturating_add(worker.journal.votes().count());
         if open > 0 {
             log::info!(target: LOG_TARGET, "The journal has {open} commitments to go on with");
         }
@@ -111,6 +116,8 @@ impl Worker {
         if self.domains.is_empty() {
             return;
         }
+        // Other nodes of a domain may have left something to do.
+        let wakes = self.populations.wakes();
         let mut changes = self.chain.changes().fuse();
         loop {
             self.step().await;
@@ -127,6 +134,7 @@ impl Worker {
                 finished = self.workbench.wait().fuse() => if let Some(finished) = finished {
                     self.take_in(finished);
                 },
+                _ = Box::pin(wakes.recv()).fuse() => {},
                 _ = pause.fuse() => {},
             }
         }
@@ -209,11 +217,10 @@ impl Worker {
         needed.extend(judged);
         // Anybody may fill a queue, as its bonds are paid: what is far behind in it comes last.
         contestable.retain(|artifact| !queued.contains(artifact));
-        contestable.extend(queued);
-        self.keep(Kept {
-            needed,
-            useful: contestable,
-        });
+        let mut useful = self.own_contestable();
+        useful.extend(contestable);
+        useful.extend(queued);
+        self.keep(Kept { needed, useful });
         self.workbench.schedule(measures, searches);
         let mut tools = Tools {
             genesis: chain.genesis(),
@@ -305,15 +312,24 @@ impl Worker {
                     ),
                 );
             }
+            if local.serve {
+                self.inference
+                    .serve(&local.name, &domain, &self.artifacts, &self.metrics);
+            }
+            let roles = [
+                local.optimizer.as_ref().map(|_| "optimizing".into()),
+                local
+                    .evaluator
+                    .as_ref()
+                    .map(|evaluator| format!("evaluating with {} accounts", evaluator.accounts().len())),
+                local.serve.then(|| "answering queries".into()),
+            ];
+            let roles: Vec<String> = roles.into_iter().flatten().collect();
             log::info!(
                 target: LOG_TARGET,
-                "{}: {}{}{} on {}",
+                "{}: {} on {}",
                 local.name,
-                local.optimizer.as_ref().map_or("", |_| "optimizing"),
-                if local.optimizer.is_some() && local.evaluator.is_some() { " and " } else { "" },
-                local.evaluator.as_ref().map_or(String::new(), |evaluator| {
-                    format!("evaluating with {} accounts", evaluator.accounts().len())
-                }),
+                roles.join(" and "),
                 domain.metadata().device
             );
             local.running = Some(Running {
@@ -327,7 +343,15 @@ impl Worker {
 
     /// The parameters of this node's own optimae that are on their way.
     fn own_artifacts(&self) -> Vec<ArtifactReference> {
-        self.journal.optima().map(|entry| entry.artifact).collect()
+        let passing = self.journal.optima().filter(|entry| entry.contestable.is_none());
+        passing.map(|entry| entry.artifact).collect()
+    }
+
+    /// What challenges of this node's own accepted optimae would be judged on: there may be too many of a domain for
+    /// everybody to keep all of them.
+    fn own_contestable(&self) -> Vec<ArtifactReference> {
+        let accepted = self.journal.optima().filter(|entry| entry.contestable.is_some());
+        accepted.flat_map(|entry| [entry.artifact, entry.incumbent]).collect()
     }
 
     /// Tells the store what must stay, when that has changed.
@@ -367,6 +391,17 @@ impl Worker {
             let optimum = self.chain.optimum(finalized.hash, optimum)?;
             if optimum.is_none_or(|optimum| optimum.round.is_none()) {
                 self.journal.remove_vote(commitment)?;
+            }
+        }
+        // Of domains that the configuration names no more, as well.
+        let accepted = self.journal.optima();
+        let accepted = accepted.filter_map(|entry| Some((entry.commitment, entry.contestable?)));
+        let over: Vec<_> = accepted
+            .filter(|(_, contestable)| finalized.slot > contestable.window_ends)
+            .collect();
+        for (commitment, contestable) in over {
+            if self.chain.contest(finalized.hash, contestable.optimum)?.is_none() {
+                self.journal.remove_optimum(commitment)?;
             }
         }
         Ok(())

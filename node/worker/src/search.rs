@@ -1,6 +1,11 @@
 //! One round of search for better parameters, and the rehearsal of the quorum that would judge them.
 
-use crate::{artifacts::Artifacts, island::Basis, measure::measure};
+use crate::{
+    artifacts::Artifacts,
+    island::Basis,
+    measure::measure,
+    shared::{SharedOutcome, SharedTask},
+};
 use doin_domains::{Budget, Cancellation, Domain, DomainError};
 use doin_primitives::{
     artifact::ArtifactReference,
@@ -28,12 +33,16 @@ pub(crate) struct SearchTask {
     pub(crate) basis: Basis,
     /// The accepted best, when it has to be seen first that the basis is an improvement of it.
     pub(crate) compared_with: Option<ArtifactReference>,
+    /// The stage that the basis was published with.
+    pub(crate) stage: Option<u32>,
     /// Whether the domain has to forget what its search took in before.
     pub(crate) forgets: bool,
     pub(crate) evaluations: u64,
     /// How many quorums of which size are rehearsed.
     pub(crate) rehearsals: u32,
     pub(crate) quorum_size: u32,
+    /// A part of a search with other nodes, instead of a round of this node's own.
+    pub(crate) shared: Option<SharedTask>,
 }
 
 /// What a round came to.
@@ -43,6 +52,8 @@ pub(crate) enum SearchOutcome {
     Found(Found),
     /// Nothing better, or not by enough: the search goes on from where it is.
     Insignificant,
+    /// A part of a search with other nodes is done.
+    Shared(SharedOutcome),
     /// The basis, by a measurement of our own, is no improvement of the accepted best.
     Unconvincing,
     /// The parameters of the basis, or of what it is compared with, cannot be had at present.
@@ -61,15 +72,20 @@ pub(crate) struct Found {
     pub(crate) claim: Metric,
     /// The lower median of the rehearsed quorums' improvements, in units of φ.
     pub(crate) improvement: FixedI128,
+    /// The stage that the search was in.
+    pub(crate) stage: Option<u32>,
 }
 
 impl SearchTask {
     /// Whether the other task would do the same.
     pub(crate) fn is_same_work(&self, other: &Self) -> bool {
-        self.domain_index == other.domain_index
-            && self.account == other.account
-            && self.basis.artifact == other.basis.artifact
-            && self.basis.season == other.basis.season
+        let same_basis = self.basis.artifact == other.basis.artifact && self.basis.season == other.basis.season;
+        let same_kind = match (&self.shared, &other.shared) {
+            (None, None) => same_basis,
+            (Some(one), Some(two)) => one.is_same(two, same_basis),
+            _ => false,
+        };
+        same_kind && self.domain_index == other.domain_index && self.account == other.account
     }
 
     /// Searches, and rehearses what it finds.
@@ -83,6 +99,9 @@ impl SearchTask {
     }
 
     fn search(&self, cancellation: &Cancellation) -> Result<SearchOutcome, DomainError> {
+        if let Some(shared) = &self.shared {
+            return shared.run(self, cancellation);
+        }
         let basis = match self.fetch(self.basis.artifact) {
             Ok(parameters) => parameters,
             Err(outcome) => return Ok(outcome),
@@ -101,6 +120,9 @@ impl SearchTask {
         if self.forgets {
             self.domain.forget();
         }
+        if let Some(stage) = self.stage {
+            self.domain.advance(stage);
+        }
         // Any gain will do here: what is significant the rehearsal finds out.
         let budget = Budget {
             evaluations: self.evaluations,
@@ -112,7 +134,7 @@ impl SearchTask {
         self.rehearse(candidate.parameters, &basis, cancellation)
     }
 
-    fn fetch(&self, artifact: ArtifactReference) -> Result<Vec<u8>, SearchOutcome> {
+    pub(crate) fn fetch(&self, artifact: ArtifactReference) -> Result<Vec<u8>, SearchOutcome> {
         match self.artifacts.get(artifact) {
             Ok(Some(parameters)) => Ok(parameters),
             Ok(None) => Err(SearchOutcome::BasisMissing),
@@ -125,7 +147,7 @@ impl SearchTask {
     /// mostly not made: four quorums in five have to accept it.
     ///
     /// The claim is the lower median of all these measurements: it lies in the middle of what evaluators will find.
-    fn rehearse(
+    pub(crate) fn rehearse(
         &self,
         parameters: Vec<u8>,
         incumbent: &[u8],
@@ -177,6 +199,7 @@ impl SearchTask {
             parameters,
             claim,
             improvement,
+            stage: self.domain.stage(),
         }))
     }
 }

@@ -1,6 +1,10 @@
 //! Where an own optimum stands on the chain.
 
-use crate::{journal::OptimumEntry, view::View, WorkerError};
+use crate::{
+    journal::{Contestable, OptimumEntry},
+    view::View,
+    WorkerError,
+};
 use doin_primitives::{
     api::{CommitInfo, OptimumInfo, Stage},
     optimum::Outcome,
@@ -10,8 +14,8 @@ use doin_primitives::{
 pub(crate) enum Standing {
     /// Committed, to be revealed.
     Committed(CommitInfo),
-    /// Revealed.
-    Revealed(Stage),
+    /// Revealed; and how it may be challenged, once it is accepted.
+    Revealed(Stage, Option<Contestable>),
     /// Nothing of it is on chain.
     Absent,
 }
@@ -25,7 +29,13 @@ pub(crate) fn standing(entry: &OptimumEntry, commits: &[CommitInfo], optimae: &[
         optimum.optimizer == entry.account && optimum.artifact == entry.artifact && optimum.reported == entry.reported
     };
     match optimae.iter().find(is_own) {
-        Some(optimum) => Standing::Revealed(optimum.stage),
+        Some(optimum) => {
+            let contestable = optimum.contest.as_ref().map(|contest| Contestable {
+                optimum: optimum.id,
+                window_ends: contest.window_ends,
+            });
+            Standing::Revealed(optimum.stage, contestable)
+        }
         None => Standing::Absent,
     }
 }

@@ -5,14 +5,18 @@ use crate::{
     chain::{Chain, ChainError},
     config::{ConfigurationError, DomainRoles, OptimizeRole, WorkerConfiguration, PLACE},
     evaluator::Evaluator,
+    inference::Inference,
     journal::JournalError,
     metrics::Metrics,
     optimizer::{Optimizer, SearchOptions},
+    shared::SharedSearch,
     signer::OperatorKeys,
     workbench::Executor,
+    LOG_TARGET,
 };
 use doin_domains::{instantiate, metric_to_fixed, Compute, Domain, DomainError, Options};
 use doin_plugins::{Launcher, Python};
+use doin_population::Hub;
 use doin_primitives::{
     api::DomainInfo,
     artifact::ArtifactReference,
@@ -40,6 +44,12 @@ pub fn all_domains(
     let domains = configuration.domains.clone();
     Arc::new(move |specification, role| {
         let name = String::from_utf8_lossy(&specification.name).into_owned();
+        if specification.kind[..] == *doin_domains::onnx::KIND.as_bytes() {
+            match doin_plugins::sandbox::model_report(&launcher.program) {
+                Ok(report) => log::info!(target: LOG_TARGET, "{name}: sandbox {report}"),
+                Err(error) => log::warn!(target: LOG_TARGET, "{name}: what keeps models in is unknown: {error}"),
+            }
+        }
         let python = domains.get(&name).and_then(|roles| roles.python.clone());
         let others = Python {
             name,
@@ -60,6 +70,7 @@ fn options(compute: &Arc<Compute>, artifacts: &Arc<dyn Artifacts>, role: Option<
         compute: compute.clone(),
         optimizer: role.map(|role| role.optimizer).unwrap_or_default(),
         population: role.and_then(|role| role.population),
+        training: role.map(|role| role.training).unwrap_or_default(),
         files: Arc::new(DomainFiles(artifacts.clone())),
         models: role.and_then(|role| role.models.clone()),
         ..Options::default()
@@ -95,8 +106,12 @@ pub struct Ports {
     pub executor: Executor,
     /// The folder of the journal.
     pub journal: PathBuf,
+    /// The populations that are shared with other nodes: the same that the node's network serves.
+    pub populations: Hub,
     /// The figures.
     pub metrics: Metrics,
+    /// Where the domains that are served are entered.
+    pub inference: Inference,
 }
 
 /// Why a worker cannot start.
@@ -130,6 +145,8 @@ pub(crate) struct LocalDomain {
     pub(crate) optimize: Option<OptimizeRole>,
     /// To be put into the store.
     pub(crate) files: Vec<PathBuf>,
+    /// Whether queries are answered.
+    pub(crate) serve: bool,
     /// Once the chain knows it.
     pub(crate) running: Option<Running>,
     pub(crate) optimizer: Option<Optimizer>,
@@ -147,6 +164,7 @@ pub(crate) fn local_domain(
     name: &str,
     roles: &DomainRoles,
     keys: &OperatorKeys,
+    populations: &Hub,
     accounts: &mut BTreeSet<AccountId>,
 ) -> Result<LocalDomain, ConfigurationError> {
     let place = place(name);
@@ -166,7 +184,10 @@ pub(crate) fn local_domain(
                 from: role.search_from,
                 target: role.target_performance.and_then(|target| metric_to_fixed(target).ok()),
             };
-            Some(Optimizer::new(index, account, options))
+            let shared = role
+                .shared_population
+                .then(|| SharedSearch::new(populations.clone(), keys.clone()));
+            Some(Optimizer::new(index, account, options, shared))
         }
     };
     let evaluator = match &roles.evaluate {
@@ -186,6 +207,7 @@ pub(crate) fn local_domain(
         name: name.into(),
         optimize,
         files: roles.files.clone(),
+        serve: roles.serve,
         running: None,
         optimizer,
         evaluator,
@@ -242,7 +264,7 @@ pub fn check_domains(configuration: &WorkerConfiguration, known: &[Vec<u8>]) -> 
 pub fn check_accounts(configuration: &WorkerConfiguration, keys: &OperatorKeys) -> Result<(), StartError> {
     let mut accounts = BTreeSet::new();
     for (index, (name, roles)) in configuration.domains.iter().enumerate() {
-        local_domain(index, name, roles, keys, &mut accounts)?;
+        local_domain(index, name, roles, keys, &Hub::default(), &mut accounts)?;
     }
     Ok(())
 }

@@ -154,7 +154,7 @@ impl Drop for Workbench {
 
 /// Runs work that calls into domains and drivers: their panics are errors of the task, not the end of the node, whose
 /// panic hook would abort the process unless the thread says that it will unwind.
-fn shielded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+pub(crate) fn shielded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     let _unwind = sp_panic_handler::AbortGuard::force_unwind();
     catch_unwind(AssertUnwindSafe(work)).map_err(|panic| format!("panicked: {}", panic_message(&*panic)))
 }

@@ -106,6 +106,9 @@ class Host:
             "evaluate": lambda: (session.evaluate(segments["parameters"], segments["data"]), None),
             "infer": lambda: ({}, {"output": session.infer(segments["parameters"], segments["input"])}),
             "call": lambda: self._call(session, header, segments),
+            "shared_create": lambda: _generation(session.shared().create(_seed(header))),
+            "shared_evaluate": lambda: self._shared_evaluate(session, header, segments),
+            "shared_reproduce": lambda: self._shared_reproduce(session, header, segments),
         }
         if kind not in handlers:
             raise UnsupportedError("no request of the type %r is known" % kind)
@@ -142,8 +145,26 @@ class Host:
         value = session.call(header.get("method", ""), decode(segments.get("arguments", b"{}")))
         return {}, {"value": encode(value)}
 
+    @staticmethod
+    def _shared_evaluate(session: Session, header: Dict[str, Any], segments: Segments) -> Any:
+        metric, parameters = session.shared_evaluate(segments["candidate"], header["number"])
+        return {"metric": metric}, {"parameters": parameters}
+
+    @staticmethod
+    def _shared_reproduce(session: Session, header: Dict[str, Any], segments: Segments) -> Any:
+        metrics = header["metrics"]
+        candidates = [segments["candidate %d" % index] for index in range(len(metrics))]
+        found = session.shared().reproduce(candidates, segments["state"], metrics, header["number"], _seed(header))
+        return ({"converged": True, "candidates": 0}, None) if found is None else _generation(found)
+
     def _emit(self, kind: str, values: Dict[str, Any], segments: Optional[Segments] = None) -> None:
         self.channel.send(dict(values, type=kind, id=self.current), segments)
+
+
+def _generation(generation: Any) -> Any:
+    candidates, state = generation
+    named = {"candidate %d" % index: candidate for index, candidate in enumerate(candidates)}
+    return {"converged": False, "candidates": len(candidates)}, dict(named, state=state)
 
 
 def _seed(header: Dict[str, Any]) -> bytes:

@@ -20,6 +20,7 @@ from .errors import (
     UnsupportedError,
     kind_of,
 )
+from .shared import SharedSearch
 
 CALLABLE_METHODS = (
     "setup_shared_mode",
@@ -56,6 +57,7 @@ class Session:
         self.higher_is_better = bool(domain.get("higher_is_better", True))
         self._is_bytes = domain.get("parameters_format", "json") == "bytes"
         self._plugins: Dict[str, Any] = {}
+        self._shared: Optional[SharedSearch] = None
         _current = self
         for part, name in sorted(domain.get("plugins", {}).items()):
             if part not in discovery.GROUPS:
@@ -183,6 +185,25 @@ class Session:
             return encode(output)
         except (TypeError, ValueError) as error:
             raise NonFinite("the prediction cannot be sent: %s" % error) from error
+
+    def shared(self) -> SharedSearch:
+        """The population that the plugin shares with other nodes."""
+        if self._shared is None:
+            self._shared = SharedSearch(self._plugin("optimization"), self.domain.get("config", {}))
+        return self._shared
+
+    def shared_evaluate(self, candidate: bytes, number: int) -> Any:
+        """The metric of a candidate of a shared population, and its parameters."""
+        try:
+            metric, parameters = self.shared().evaluate(candidate, number)
+        except (BadConfiguration, UnsupportedError):
+            raise
+        except Exception as error:
+            # As in an evaluation: a candidate that breaks the plugin is rejected by all nodes.
+            if kind_of(error, "bad-parameters") == "bad-parameters":
+                raise BadParameters("evaluate_candidate failed: %s" % _describe(error)) from error
+            raise
+        return _finite(metric), self._encode_parameters(parameters)
 
     def call(self, method: str, arguments: Dict[str, Any]) -> Any:
         """One of :data:`CALLABLE_METHODS`."""

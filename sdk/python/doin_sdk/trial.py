@@ -1,9 +1,7 @@
 """Tries a domain without a node: ``python -m doin_sdk.trial`` (see docs/writing-a-domain.md)."""
 
 import argparse
-import hashlib
 import json
-import math
 import os
 import statistics
 import sys
@@ -18,7 +16,6 @@ PAIRS = 15
 def arguments(given: Optional[List[str]]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="doin-trial", description="Tries the plugins of a domain without a node.")
     parser.add_argument("--domain", metavar="FILE", help="the domain's description (JSON), instead of the options below")
-    parser.add_argument("--registration", metavar="FILE", help="with --domain: where to write what the chain has to know")
     parser.add_argument("--optimization", metavar="NAME", help="an entry point, or module:Class")
     parser.add_argument("--inference", metavar="NAME")
     parser.add_argument("--synthetic-data", metavar="NAME")
@@ -40,7 +37,7 @@ def main(given: Optional[List[str]] = None) -> int:
         print("wrong: give --domain, or --optimization and --inference")
         return 1
     try:
-        return try_out(description, options.rounds, options.registration)
+        return try_out(description, options.rounds)
     except PluginError as error:
         print("wrong: %s" % error)
         return 1
@@ -53,9 +50,8 @@ def described(options: argparse.Namespace) -> dict:
     return {"model": {"plugins": plugins, "config": options.config, "higher_is_better": not options.lower_is_better}}
 
 
-def try_out(description: dict, rounds: int, registration: Optional[str] = None) -> int:
+def try_out(description: dict, rounds: int) -> int:
     domain = description["model"]
-    scale = float(description.get("metric_scale", 1))
     session = Session(domain, lambda *event: None)
     session.metadata()
     problems = []
@@ -70,7 +66,7 @@ def try_out(description: dict, rounds: int, registration: Optional[str] = None) 
         if found["gain"] > 0:
             best = found["parameters"]
         print("round %d: metric %g, gain %g" % (number + 1, found["metric"], found["gain"]))
-    gains, metrics, incumbents, differences, probes = [], [], [], [], set()
+    gains, metrics, probes = [], [], set()
     for number in range(PAIRS):
         seed = os.urandom(32)
         data = session.synthesize(seed, 0)
@@ -84,8 +80,6 @@ def try_out(description: dict, rounds: int, registration: Optional[str] = None) 
         gain = first["metric"] - incumbent["metric"]
         gains.append(gain if session.higher_is_better else -gain)
         metrics.append(first["metric"])
-        incumbents.append(incumbent["metric"])
-        differences.append(phi(first["metric"], scale) - phi(incumbent["metric"], scale))
         probes.add(first["probe"])
     print("best: metric %g, spread over data %g" % (statistics.median(metrics), statistics.pstdev(metrics)))
     print("in pairs with the baseline: gain %g, spread %g" % (statistics.median(gains), statistics.pstdev(gains)))
@@ -98,40 +92,8 @@ def try_out(description: dict, rounds: int, registration: Optional[str] = None) 
     for problem in problems:
         print("wrong: %s" % problem)
     if not problems:
-        print("ready to be registered")
-        if registration:
-            known = dict(
-                description,
-                baseline={"root": artifact_root(baseline), "size": len(baseline)},
-                baseline_metric=statistics.median_low(incumbents),
-                paired_noise=description.get("paired_noise", statistics.pstdev(differences)),
-                # Four deviations: honest evaluators agree, whatever data they draw.
-                absolute_tolerance=description.get("absolute_tolerance", max(4 * statistics.pstdev(incumbents), 1e-6)),
-            )
-            with open(registration, "w", encoding="utf-8") as file:
-                json.dump(known, file, indent=2)
-                file.write("\n")
-            print("%s says what the chain has to know" % registration)
+        print("ready to be registered: doin-node register-domain")
     return 1 if problems else 0
-
-
-def phi(metric: float, scale: float) -> float:
-    """The metric as the chain counts it: in units of the scale near 0, logarithmic beyond."""
-    size = abs(metric) / scale
-    return math.copysign(size if size <= 1 else 1 + math.log(size), metric)
-
-
-def artifact_root(data: bytes) -> str:
-    """The address of parameters on the chain: the Merkle root (BLAKE2b-256) over chunks of 64 KiB."""
-
-    def digest(part: bytes) -> bytes:
-        return hashlib.blake2b(part, digest_size=32).digest()
-
-    level = [digest(data[begin : begin + 65536]) for begin in range(0, len(data), 65536)] or [bytes(32)]
-    while len(level) > 1:
-        pairs = [level[index : index + 2] for index in range(0, len(level), 2)]
-        level = [digest(b"".join(pair)) if len(pair) == 2 else pair[0] for pair in pairs]
-    return "0x" + level[0].hex()
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Plugins that the tests load: none derives from the base classes."""
 
 import random
+import time
 
 
 class Optimizer:
@@ -64,6 +65,22 @@ class GeneticAlgorithm(Optimizer):
     def create_shared_population(self, size, seed=None):
         return {"genomes": [[seed, index] for index in range(size)]}
 
+    def evaluate_candidate(self, genome, generation):
+        if genome[1] == 3:
+            return {"fitness": None, "rejected": True}
+        return {"fitness": -float(genome[1]), "hyper_dict": {"x": [genome[1], generation]}, "_model_b64": "bW9kZWw="}
+
+    def reproduce_shared(self, population, generation, seed, no_improve_count=0):
+        alive = [one for one in population["genomes"] if not one["rejected"]]
+        best = max(alive, key=lambda one: one["fitness"])["genome"]
+        genomes = [[seed, best[1] + index] for index in range(len(population["genomes"]))]
+        return {
+            "population": {"genomes": genomes},
+            "generation": generation + 1,
+            "no_improve_count": no_improve_count + 1,
+            "converged": no_improve_count >= 2,
+        }
+
     def optimize(self, current_best_params, current_best_performance):
         x = 4.0
         for generation in range(3):
@@ -72,3 +89,26 @@ class GeneticAlgorithm(Optimizer):
             self.on_champion({"x": [x, x]}, -2 * x * x, {"mae": 1.0}, generation, {"stage": 1})
             self.on_generation([1, 2], None, None, generation, {"stage": 1}, {"avg": float("nan")})
         return {"x": [x, x]}, -2 * x * x
+
+
+class Stages(GeneticAlgorithm):
+    """A run without end, in stages that only the network ends."""
+
+    def set_stage_start_callback(self, callback):
+        self.on_stage_start = callback
+
+    def set_stage_end_callback(self, callback):
+        self.on_stage_end = callback
+
+    def optimize(self, current_best_params, current_best_performance):
+        stage = 0
+        self.on_stage_start(stage, 3)
+        while True:
+            time.sleep(0.01)
+            if stage < self._current_stage:
+                self.on_stage_end(stage, 3, current_best_params, current_best_performance, {"mae": 1.0})
+                stage += 1
+                self.on_stage_start(stage, 3)
+            if self.injected:
+                self.on_champion(self.injected.pop(), 1.0, {}, 0, {"stage": stage})
+            self.between(0, 0, {"stage": stage})

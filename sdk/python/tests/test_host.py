@@ -98,6 +98,42 @@ class Hosts(unittest.TestCase):
         self.assertEqual(header["type"], "result")
         self.assertEqual([event["type"] for event, _ in events].count("champion"), 3)
 
+    def test_notices_reach_a_running_search(self):
+        described = domain()
+        described["plugins"]["optimization"] = HERE + ":Stages"
+        header, _, _ = self.process.hello(described)
+        self.assertIn("force_stage_advance", header["capabilities"])
+        self.assertIn("set_network_champion", header["capabilities"])
+        _, baseline, _ = self.process.ask("baseline")
+        channel = self.process.channel
+        channel.send({"type": "optimize", "id": 9, "seed": SEED.hex(), "season": 0}, baseline)
+
+        def until(**wanted):
+            while True:
+                header, payload = channel.receive()
+                self.assertIn(header["type"], ("progress", "champion"))
+                if header["type"] == "progress" and wanted.items() <= header["values"].items():
+                    return
+
+        until(event="stage_start", stage=0)
+        # As far as the plugin is: nothing to do. Further: one stage at a time.
+        channel.send({"type": "stage_advance", "id": 9, "stage": 0})
+        channel.send({"type": "stage_advance", "id": 9, "stage": 1})
+        until(event="stage_end", stage=0, total_stages=3)
+        until(event="stage_start", stage=1)
+        channel.send({"type": "network_champion", "id": 9}, {"parameters": b'{"x":[0.25,0.25]}'})
+        while True:
+            header, payload = channel.receive()
+            if header["type"] == "champion" and decode(payload["parameters"]) == {"x": [0.25, 0.25]}:
+                break
+        # Without a number: a stage further in any case.
+        channel.send({"type": "stage_advance", "id": 9})
+        until(event="stage_start", stage=2)
+        channel.send({"type": "cancel", "id": 9})
+        while header["type"] != "error":
+            header, _ = channel.receive()
+        self.assertEqual((header["id"], header["kind"]), (9, "cancelled"))
+
     def test_a_frame_that_is_too_long_ends_the_process(self):
         self.process.hello()
         self.process.process.stdin.write(struct.pack("<II", 1 << 30, 0))

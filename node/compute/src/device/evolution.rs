@@ -81,7 +81,7 @@ impl GpuDevice {
                 }
             }
             done += generations;
-            let submission = self.queue.submit([encoder.finish()]);
+            let submission = self.submit(encoder.finish());
             // Where a generation alone takes long, a second one under way would only delay a stop.
             let finished = match is_slow {
                 true => Some(submission),
@@ -219,7 +219,7 @@ impl GpuDevice {
             vector_bytes,
             scalar_bytes,
         );
-        self.queue.submit([encoder.finish()]);
+        self.submit(encoder.finish());
         let bytes = self.read(&buffers.readback, vector_bytes + scalar_bytes)?;
         let (vectors, scalars) = bytes.split_at(vector_bytes as usize);
         let vectors: Vec<f32> = vectors.chunks_exact(4).map(bytemuck::pod_read_unaligned).collect();
@@ -248,7 +248,7 @@ impl GpuDevice {
             });
             let mut encoder = self.device.create_command_encoder(&CommandEncoderDescriptor::default());
             encoder.copy_buffer_to_buffer(buffer, 0, &readback, 0, buffer.size());
-            self.queue.submit([encoder.finish()]);
+            self.submit(encoder.finish());
             let bytes = self.read(&readback, buffer.size()).unwrap();
             bytes.chunks_exact(4).map(bytemuck::pod_read_unaligned).collect()
         };

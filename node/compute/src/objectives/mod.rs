@@ -1,6 +1,7 @@
 //! The objectives: one file each, with the WGSL kernel beside it.
 
 mod ackley;
+mod network;
 mod quadratic;
 mod rastrigin;
 mod rosenbrock;
@@ -8,6 +9,7 @@ mod sphere;
 mod sums;
 
 pub use ackley::Ackley;
+pub use network::Network;
 pub use quadratic::Quadratic;
 pub use rastrigin::Rastrigin;
 pub use rosenbrock::Rosenbrock;

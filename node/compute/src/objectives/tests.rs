@@ -25,7 +25,7 @@ pub(crate) fn objectives(dimensions: usize, target: Vec<f64>) -> Vec<Box<dyn Bou
 }
 
 /// Evaluates on both backends and compares with the exact values and bounds.
-fn assert_agreement(objective: &dyn Bounded, population: &[f32]) {
+pub(crate) fn assert_agreement(objective: &dyn Bounded, population: &[f32]) {
     let individuals: Vec<Vec<f64>> = population
         .chunks(objective.dimensions())
         .map(|individual| individual.iter().map(|value| f64::from(*value)).collect())
@@ -148,6 +148,20 @@ fn the_optimum_is_exactly_zero_and_the_best() {
                 assert_eq!(fitness[0], 0.0, "{}", objective.name());
                 assert!(fitness[1] < 0.0, "{}", objective.name());
             }
+        }
+    }
+}
+
+/// Software adapters may end long loops before their end, without a word.
+#[test]
+fn long_individuals_are_evaluated_to_their_end() {
+    for dimensions in [60_000, 70_000, 300_000] {
+        let population = vec![1.0; dimensions];
+        for compute in &*COMPUTE {
+            let fitness = compute
+                .evaluate(&Sphere::new(dimensions).unwrap(), &population)
+                .unwrap();
+            assert_eq!(fitness, [-(dimensions as f32)]);
         }
     }
 }

@@ -137,7 +137,7 @@ impl Bootstrap {
 }
 
 /// The changes from row to row.
-fn differences(series: &Series) -> Series {
+pub(super) fn differences(series: &Series) -> Series {
     let columns = series.columns();
     let values = series.values();
     let changes = values[columns..].iter().zip(values).map(|(next, value)| next - value);

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use sp_core::H256;
 
-use super::{bootstrap::Bootstrap, network::Architecture};
+use super::{autoencoder, bootstrap::Bootstrap, network::Architecture};
 use crate::DomainError;
 
 /// Most columns of a series.
@@ -16,6 +16,8 @@ pub const MOST_HORIZONS: usize = 16;
 pub const MOST_LAYERS: usize = 4;
 /// Most units of a hidden layer.
 pub const MOST_UNITS: usize = 512;
+/// Most taps of a convolution.
+pub const MOST_TAPS: usize = 16;
 /// Most parameters that a specification can allow.
 pub const MOST_PARAMETERS: usize = 1 << 20;
 /// Longest series that can be generated, in steps.
@@ -27,8 +29,8 @@ pub const MOST_WORK: usize = 1 << 32;
 /// Windows that training, validation and held-out part must each hold, at least.
 pub const LEAST_WINDOWS: usize = 32;
 
-/// The `model` field of a specification, in JSON (see the [module's documentation](super) for an example). All fields
-/// are required and no others are allowed, since every node must read it alike.
+/// The `model` field of a specification, in JSON (see the [module's documentation](super) for an example). All fields but
+/// `network.taps` are required and no others are allowed, since every node must read it alike.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Configuration {
@@ -104,8 +106,11 @@ pub enum SeriesKind {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NetworkBounds {
-    /// Rows that the first network sees, 1 to `most_window`.
+    /// Rows that the first network sees, 1 to `most_window`; with convolutions taps^layers.
     pub window: usize,
+    /// Taps of the convolutions that the hidden layers of all networks are, 2 to 16; left out where they are dense.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taps: Option<usize>,
     /// Units of its hidden layers: 1 to 4 layers, 1 to 512 units each.
     pub hidden: Vec<usize>,
     /// What its weights follow from.
@@ -134,6 +139,18 @@ pub enum Generator {
     Process,
     /// Blocks of the training data, see [`super::bootstrap`].
     Bootstrap(Bootstrap),
+    /// A generator that was fitted to the training data, see [`super::autoencoder`].
+    Autoencoder(GeneratorFile),
+}
+
+/// A file with a generator.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GeneratorFile {
+    /// The Merkle root of the file's chunks: its address in the store.
+    pub root: H256,
+    /// Bytes of the file, at most some 4 MiB.
+    pub size: u32,
 }
 
 impl Configuration {
@@ -178,6 +195,7 @@ impl Configuration {
         Architecture {
             columns: self.columns(),
             window: self.network.window,
+            taps: self.network.taps,
             hidden: self.network.hidden.clone(),
             outputs: self.horizons.len(),
         }
@@ -203,7 +221,38 @@ impl Configuration {
         for units in &architecture.hidden {
             within("units of a hidden layer", *units, 1, MOST_UNITS)?;
         }
-        within("weights", architecture.parameters(), 1, bounds.most_parameters)
+        self.check_taps(architecture)?;
+        within("weights", architecture.parameters(), 1, bounds.most_parameters)?;
+        // Of convolutions a weight is used again and again.
+        within(
+            "products of a forecast",
+            architecture.products(),
+            1,
+            bounds.most_parameters,
+        )
+    }
+
+    fn check_taps(&self, architecture: &Architecture) -> Result<(), String> {
+        let named = |taps: Option<usize>| taps.map_or("none".into(), |taps| taps.to_string());
+        let expected = self.network.taps;
+        if architecture.taps != expected {
+            return Err(format!(
+                "taps must be {}, not {}",
+                named(expected),
+                named(architecture.taps)
+            ));
+        }
+        let Some(taps) = expected else { return Ok(()) };
+        within("taps", taps, 2, MOST_TAPS)?;
+        let rows = taps.pow(architecture.hidden.len() as u32);
+        if rows > self.network.most_window {
+            return Err(format!(
+                "{} layers of {taps} taps see {rows} rows; most_window is {}",
+                architecture.hidden.len(),
+                self.network.most_window
+            ));
+        }
+        within("window", architecture.window, rows, rows)
     }
 
     fn check_source(&self) -> Result<(), String> {
@@ -261,11 +310,17 @@ impl Configuration {
         match (generator, &self.source) {
             (Generator::Process, Source::Csv(_)) => Err(
                 "synthetic.generator \"process\" is for generated series: what a CSV file comes from is not known; use \
-                 {\"bootstrap\":{…}}"
+                 {\"autoencoder\":{…}} or {\"bootstrap\":{…}}"
                     .into(),
             ),
             (Generator::Process, _) => Ok(()),
             (Generator::Bootstrap(bootstrap), _) => bootstrap.check(),
+            (Generator::Autoencoder(file), _) => within(
+                "synthetic.generator.autoencoder.size",
+                file.size as usize,
+                1,
+                autoencoder::MOST_BYTES as usize,
+            ),
         }
     }
 }
@@ -364,6 +419,32 @@ mod tests {
             let error = changed(path, value.clone()).unwrap_err();
             assert!(matches!(error, DomainError::BadConfiguration(_)));
             assert!(error.to_string().contains(named), "{path} {value}: {error}");
+        }
+        let convolutions = |network: Value| changed("/network", network).unwrap_err().to_string();
+        for (network, named) in [
+            (
+                json!({"window": 12, "taps": 3, "hidden": [4, 4], "seed": 1, "most_window": 48, "most_parameters": 8192}),
+                "window must be 9, not 12",
+            ),
+            (
+                json!({"window": 1, "taps": 1, "hidden": [4], "seed": 1, "most_window": 48, "most_parameters": 8192}),
+                "taps must be 2 to 16, not 1",
+            ),
+            (
+                json!({"window": 48, "taps": 4, "hidden": [4, 4, 4], "seed": 1, "most_window": 48, "most_parameters": 8192}),
+                "see 64 rows; most_window is 48",
+            ),
+            (
+                json!({"window": 32, "taps": 2, "hidden": [9, 9, 9, 9], "seed": 1, "most_window": 48, "most_parameters": 800}),
+                "window must be 16, not 32",
+            ),
+            (
+                json!({"window": 16, "taps": 2, "hidden": [9, 9, 9, 9], "seed": 1, "most_window": 48, "most_parameters": 800}),
+                "products of a forecast must be 1 to 800",
+            ),
+        ] {
+            let error = convolutions(network);
+            assert!(error.contains(named), "{named}: {error}");
         }
         let error = Configuration::from_model(MODEL.replacen('{', "{\"extra\":1,", 1).as_bytes()).unwrap_err();
         assert!(error.to_string().contains("extra"), "{error}");

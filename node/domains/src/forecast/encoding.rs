@@ -9,15 +9,18 @@ use super::{
 };
 use crate::DomainError;
 
-/// The version of a model's encoding that is written and read.
-pub const VERSION: u8 = 1;
+/// The version of the encoding of a model with dense layers.
+const DENSE: u8 = 1;
+/// That of one with convolutions.
+const CONVOLUTIONS: u8 = 2;
 /// Largest magnitude of a weight or of a mean, and of a scale; a scale is at least one over this.
 pub const MOST_MAGNITUDE: f32 = 1e6;
 
 /// A network with all that is needed to forecast with it.
 ///
 /// As bytes, in SCALE: version (1), architecture (columns, window and units of the hidden layers as `u16`, outputs as
-/// `u8`), normalization and weights as sequences of little-endian `f32`.
+/// `u8`), normalization and weights as sequences of little-endian `f32`. With convolutions the version is 2, and their taps
+/// as `u8` follow it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Model {
     /// Its shape.
@@ -28,9 +31,9 @@ pub struct Model {
     pub weights: Vec<f32>,
 }
 
+/// What follows version and taps.
 #[derive(Encode, Decode)]
 struct Encoded {
-    version: u8,
     columns: u16,
     window: u16,
     hidden: Vec<u16>,
@@ -65,12 +68,16 @@ impl Model {
         let Architecture {
             columns,
             window,
+            taps,
             hidden,
             outputs,
         } = &self.architecture;
         // A specification allows no more than these hold.
+        let mut bytes = match taps {
+            None => vec![DENSE],
+            Some(taps) => vec![CONVOLUTIONS, *taps as u8],
+        };
         Encoded {
-            version: VERSION,
             columns: *columns as u16,
             window: *window as u16,
             hidden: hidden.iter().map(|units| *units as u16).collect(),
@@ -78,7 +85,8 @@ impl Model {
             normalization: self.normalization.clone(),
             weights: self.weights.clone(),
         }
-        .encode()
+        .encode_to(&mut bytes);
+        bytes
     }
 
     /// From the bytes of anybody.
@@ -94,23 +102,28 @@ impl Model {
                 bytes.len()
             )));
         }
-        let encoded = Encoded::decode_all(&mut &bytes[..])
-            .map_err(|error| DomainError::BadParameters(format!("not a model: {error}")))?;
-        encoded.check(configuration).map_err(DomainError::BadParameters)
+        let bad = DomainError::BadParameters;
+        let (taps, mut rest) = match bytes {
+            [DENSE, rest @ ..] => (None, rest),
+            [CONVOLUTIONS, taps, rest @ ..] => (Some(usize::from(*taps)), rest),
+            [] | [CONVOLUTIONS] => return Err(bad("not a model: too short".into())),
+            [version, ..] => {
+                return Err(bad(format!(
+                    "the model's encoding has version {version}; this node reads versions {DENSE} and {CONVOLUTIONS}"
+                )))
+            }
+        };
+        let encoded = Encoded::decode_all(&mut rest).map_err(|error| bad(format!("not a model: {error}")))?;
+        encoded.check(taps, configuration).map_err(bad)
     }
 }
 
 impl Encoded {
-    fn check(self, configuration: &Configuration) -> Result<Model, String> {
-        if self.version != VERSION {
-            return Err(format!(
-                "the model's encoding has version {}; this node reads version {VERSION}",
-                self.version
-            ));
-        }
+    fn check(self, taps: Option<usize>, configuration: &Configuration) -> Result<Model, String> {
         let architecture = Architecture {
             columns: self.columns.into(),
             window: self.window.into(),
+            taps,
             hidden: self.hidden.into_iter().map(usize::from).collect(),
             outputs: self.outputs.into(),
         };
@@ -255,9 +268,13 @@ mod tests {
         assert!(refused(|model| model.normalization.mean.push(0.0)).contains("2 means instead of 1"));
 
         let mut other = model().encode();
-        other[0] = 2;
+        other[0] = 3;
         let error = Model::decode(&other, &configuration()).unwrap_err().to_string();
-        assert!(error.contains("version 2; this node reads version 1"), "{error}");
+        assert!(error.contains("version 3; this node reads versions 1 and 2"), "{error}");
+        assert!(refused(|model| model.architecture.taps = Some(2)).contains("taps must be none, not 2"));
+        for short in [&[][..], &[1], &[2], &[2, 0]] {
+            assert!(Model::decode(short, &configuration()).is_err());
+        }
         let long = vec![1; most_bytes(&configuration()) + 1];
         let error = Model::decode(&long, &configuration()).unwrap_err().to_string();
         assert!(error.contains("at most"), "{error}");
@@ -292,6 +309,35 @@ mod tests {
                 Data::decode(bad, &configuration()),
                 Err(DomainError::BadData(_))
             ));
+        }
+    }
+
+    #[test]
+    fn models_with_convolutions_are_read_and_hostile_ones_refused() {
+        let mut configuration = configuration();
+        configuration.network.taps = Some(3);
+        configuration.network.hidden = vec![6, 6];
+        configuration.network.window = 9;
+        configuration.check().unwrap();
+        let mut model = model();
+        model.architecture = configuration.architecture();
+        model.weights = vec![0.5; model.architecture.parameters()];
+        let bytes = model.encode();
+        assert_eq!(Model::decode(&bytes, &configuration), Ok(model.clone()));
+        assert!(bytes.len() <= most_bytes(&configuration));
+        type Change = fn(&mut Architecture);
+        let changes: [(Change, &str); 5] = [
+            (|shape| shape.taps = None, "taps must be 3, not none"),
+            (|shape| shape.taps = Some(0), "taps must be 3, not 0"),
+            (|shape| shape.window = 10, "window must be 9, not 10"),
+            (|shape| shape.hidden = vec![6; 4], "81 rows"),
+            (|shape| shape.hidden = vec![512, 6], "must be 1 to"),
+        ];
+        for (change, named) in changes {
+            let mut other = model.clone();
+            change(&mut other.architecture);
+            let error = Model::decode(&other.encode(), &configuration).unwrap_err().to_string();
+            assert!(error.contains(named), "{error}");
         }
     }
 

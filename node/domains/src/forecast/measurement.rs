@@ -94,6 +94,7 @@ mod tests {
         let architecture = Architecture {
             columns: 1,
             window: 2,
+            taps: None,
             hidden: vec![1],
             outputs: 1,
         };

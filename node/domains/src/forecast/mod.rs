@@ -20,7 +20,7 @@
 //!   which the skill 1 − error would not have.
 //! - The *baseline* is the naive forecast itself: hidden weights by chance, outputs 0. Its metric is 1 on any data.
 //! - *Synthetic data* are a series from the evaluator's seed: of the very process, or blocks of the training part
-//!   ([`bootstrap`]). The probe is the model's errors projected on a Gaussian vector of the same seed; it is of the size
+//!   ([`bootstrap`]), or made by a generator that was fitted to it ([`autoencoder`]). The probe is the model's errors projected on a Gaussian vector of the same seed; it is of the size
 //!   of the metric.
 //! - Measurements are in `f64` on the CPU in a fixed order of operations: the same bits on every machine, whatever it
 //!   searches with.
@@ -32,7 +32,12 @@
 //! [`population`] evolves hyper-parameters in stages (level 2) around trainings by AdamW with early stopping
 //! ([`training`], level 1). An evaluation of a round's budget is one step of training. What a round comes to is kept for
 //! the next one until the season changes; the network's best joins in when it is better.
+//!
+//! Where the operator asks for it, the weights are found by evolution instead ([`weight_search`]), on the device that the
+//! node computes with. An evaluation of the budget is then one network on the windows of the training part.
 
+pub mod autoencoder;
+pub mod autoencoder_fit;
 pub mod bootstrap;
 pub mod configuration;
 pub mod encoding;
@@ -44,24 +49,27 @@ pub mod population;
 pub mod series;
 pub mod table;
 pub mod training;
+pub mod weight_search;
 
 use std::sync::Arc;
 
 use codec::Encode;
-use doin_compute::random::RandomStream;
+use doin_compute::{random::RandomStream, Compute, EvolutionMethod};
 use parking_lot::Mutex;
-use sp_core::{Blake2Hasher, Hasher};
+use sp_core::{Blake2Hasher, Hasher, H256};
 
 use crate::{
     Budget, Cancellation, Candidate, Domain, DomainError, Evaluation, FileReference, Files, Metadata, Options,
     SyntheticData,
 };
-use configuration::{Configuration, CsvFile, Generator, Source};
+use autoencoder::Autoencoder;
+use configuration::{Configuration, CsvFile, Generator, GeneratorFile, Source};
 use encoding::{Data, Model};
 use measurement::measure;
 use population::Population;
 use series::{Normalization, Series, Split};
 use training::Validated;
+use weight_search::{Training, WeightSearch};
 
 /// Name in the registry.
 pub const KIND: &str = "timeseries";
@@ -71,22 +79,49 @@ pub const ROUND_STEPS: u64 = 2_000;
 pub const DEFAULT_POPULATION: usize = 4;
 /// Most members.
 pub const MOST_POPULATION: usize = 256;
+/// Individuals of an evolution of weights where the operator asks for no others, and generations in its recommended round.
+pub const EVOLVED_POPULATION: usize = 128;
+const EVOLVED_GENERATIONS: u64 = 100;
+/// Most individuals of an evolution of weights.
+const MOST_EVOLVED_POPULATION: usize = 1 << 20;
 
 /// The forecasting domain. See the [module's documentation](self).
 pub struct Forecast {
     configuration: Configuration,
     metadata: Metadata,
     files: Arc<dyn Files>,
+    compute: Arc<Compute>,
     population: usize,
+    /// How weights evolve, where they do.
+    evolution: Option<EvolutionMethod>,
     /// The series of the season last asked for.
     split: Mutex<Option<(u64, Arc<Split>)>>,
+    /// The generator of synthetic data, once its file was read.
+    generator: Mutex<Option<Arc<Autoencoder>>>,
     search: Mutex<Option<Search>>,
 }
 
 /// What one season's rounds have come to.
 struct Search {
     season: u64,
-    population: Population,
+    trainer: Trainer,
+}
+
+/// How weights are found.
+enum Trainer {
+    /// Of several networks, by their gradients.
+    Population(Population),
+    /// Of one network, by evolution.
+    Weights(Box<WeightSearch>),
+}
+
+impl Trainer {
+    fn best(&self) -> &Validated {
+        match self {
+            Self::Population(population) => population.best(),
+            Self::Weights(search) => search.best(),
+        }
+    }
 }
 
 impl Forecast {
@@ -106,22 +141,37 @@ impl Forecast {
     /// [`DomainError::BadConfiguration`].
     pub fn new(configuration: Configuration, options: &Options) -> Result<Self, DomainError> {
         configuration.check()?;
-        let population = options.population.unwrap_or(DEFAULT_POPULATION);
-        configuration::within("population", population, 1, MOST_POPULATION).map_err(DomainError::BadConfiguration)?;
+        let (evolution, usual, most) = match options.training {
+            Training::Gradient => (None, DEFAULT_POPULATION, MOST_POPULATION),
+            Training::Evolution => {
+                let method = weight_search::method(options.optimizer)?;
+                (Some(method), EVOLVED_POPULATION, MOST_EVOLVED_POPULATION)
+            }
+        };
+        let population = options.population.unwrap_or(usual);
+        let least = if evolution.is_some() { 2 } else { 1 };
+        configuration::within("population", population, least, most).map_err(DomainError::BadConfiguration)?;
+        let (round_evaluations, device) = match evolution {
+            None => (ROUND_STEPS, "CPU, one thread".to_owned()),
+            Some(_) => (EVOLVED_GENERATIONS * population as u64, options.compute.description()),
+        };
         let metadata = Metadata {
             kind: KIND.to_owned(),
             metric_name: "relative_mean_absolute_error".to_owned(),
             higher_is_better: false,
             parameters_bytes: encoding::most_bytes(&configuration) as u64,
-            round_evaluations: ROUND_STEPS,
-            device: "CPU, one thread".to_owned(),
+            round_evaluations,
+            device,
         };
         Ok(Self {
             configuration,
             metadata,
             files: options.files.clone(),
+            compute: options.compute.clone(),
             population,
+            evolution,
             split: Mutex::new(None),
+            generator: Mutex::new(None),
             search: Mutex::new(None),
         })
     }
@@ -157,16 +207,7 @@ impl Forecast {
     }
 
     fn read(&self, file: &CsvFile) -> Result<Series, DomainError> {
-        let reference = FileReference {
-            root: file.root,
-            size: file.size,
-        };
-        let missing = |why: String| DomainError::MissingFile(format!("the CSV file {:?} {why}", file.root));
-        let bytes = self
-            .files
-            .get(reference)
-            .map_err(|error| missing(format!("cannot be read: {error}")))?
-            .ok_or_else(|| missing("is not here, and no peer that is connected has it".into()))?;
+        let bytes = self.file(file.root, file.size, "CSV file")?;
         let bad = |problem: String| DomainError::BadConfiguration(format!("the CSV file {:?}: {problem}", file.root));
         let series = table::read(&bytes, &file.columns).map_err(bad)?;
         let least = 5 * self.configuration.least_part();
@@ -178,6 +219,29 @@ impl Forecast {
             return Err(bad("the column to forecast never changes in the training part".into()));
         }
         Ok(series)
+    }
+
+    /// A file that the specification names.
+    fn file(&self, root: H256, size: u32, what: &str) -> Result<Vec<u8>, DomainError> {
+        let missing = |why: String| DomainError::MissingFile(format!("the {what} {root:?} {why}"));
+        self.files
+            .get(FileReference { root, size })
+            .map_err(|error| missing(format!("cannot be read: {error}")))?
+            .ok_or_else(|| missing("is not here, and no peer that is connected has it".into()))
+    }
+
+    /// The generator of a file.
+    fn generator(&self, GeneratorFile { root, size }: GeneratorFile) -> Result<Arc<Autoencoder>, DomainError> {
+        let mut kept = self.generator.lock();
+        if let Some(generator) = &*kept {
+            return Ok(generator.clone());
+        }
+        let bytes = self.file(root, size, "generator")?;
+        let configuration = &self.configuration;
+        let (columns, length) = (configuration.columns(), configuration.synthetic.length);
+        let generator = Autoencoder::decode(&bytes, configuration.series, columns, length)
+            .map_err(|problem| DomainError::BadConfiguration(format!("the generator {root:?}: {problem}")))?;
+        Ok(kept.insert(Arc::new(generator)).clone())
     }
 
     fn decode(&self, parameters: &[u8]) -> Result<Model, DomainError> {
@@ -194,6 +258,25 @@ impl Forecast {
         }
         Ok(Validated::new(model, &self.configuration, split))
     }
+
+    /// What finds weights from a network on.
+    fn begin(&self, start: Validated, split: &Split, seed: [u8; 32]) -> Result<Trainer, DomainError> {
+        if let Some(method) = self.evolution {
+            let (configuration, population) = (&self.configuration, self.population);
+            match WeightSearch::new(start.clone(), configuration, split, method, population, seed)? {
+                Some(search) => return Ok(Trainer::Weights(Box::new(search))),
+                None => log::info!(
+                    "timeseries: the kernel has no room for networks of this shape; they are trained by their gradient"
+                ),
+            }
+        }
+        let size = match self.evolution {
+            None => self.population,
+            Some(_) => DEFAULT_POPULATION,
+        };
+        let mut random = RandomStream::with_stream(seed, 1);
+        Ok(Trainer::Population(Population::new(start, size, &mut random)))
+    }
 }
 
 impl Domain for Forecast {
@@ -202,13 +285,17 @@ impl Domain for Forecast {
     }
 
     fn files(&self) -> Vec<FileReference> {
-        match &self.configuration.source {
-            Source::Csv(CsvFile { root, size, .. }) => vec![FileReference {
-                root: *root,
-                size: *size,
-            }],
-            _ => vec![],
+        let mut files = vec![];
+        if let Source::Csv(CsvFile { root, size, .. }) = &self.configuration.source {
+            files.push((*root, *size));
         }
+        if let Generator::Autoencoder(GeneratorFile { root, size }) = self.configuration.synthetic.generator {
+            files.push((root, size));
+        }
+        files
+            .into_iter()
+            .map(|(root, size)| FileReference { root, size })
+            .collect()
     }
 
     fn baseline(&self) -> Vec<u8> {
@@ -242,21 +329,27 @@ impl Domain for Forecast {
         let before = incumbent.error;
 
         let mut kept = self.search.lock();
-        let search = match &mut *kept {
+        // A search that was begun from something worse than the network's best by now takes it in, or begins anew.
+        let trainer = match &mut *kept {
             Some(search) if search.season == season => {
-                search.population.inject(incumbent);
-                search
+                match &mut search.trainer {
+                    Trainer::Population(population) => population.inject(incumbent),
+                    Trainer::Weights(weights) if !incumbent.beats(weights.best()) => {}
+                    weights => *weights = self.begin(incumbent, &split, seed)?,
+                }
+                &mut search.trainer
             }
             other => {
-                let mut random = RandomStream::with_stream(seed, 1);
-                let population = Population::new(incumbent, self.population, &mut random);
-                other.insert(Search { season, population })
+                let trainer = self.begin(incumbent, &split, seed)?;
+                &mut other.insert(Search { season, trainer }).trainer
             }
         };
-        search
-            .population
-            .round(&self.configuration, &split, budget.evaluations, seed, cancellation)?;
-        let Validated { model, error } = search.population.best();
+        let (configuration, steps) = (&self.configuration, budget.evaluations);
+        match trainer {
+            Trainer::Population(population) => population.round(configuration, &split, steps, seed, cancellation),
+            Trainer::Weights(weights) => weights.round(&self.compute, configuration, &split, steps, cancellation),
+        }?;
+        let Validated { model, error } = trainer.best();
         if !error.is_finite() {
             return Err(DomainError::NonFiniteMetric(*error));
         }
@@ -286,6 +379,12 @@ impl Domain for Forecast {
                     length,
                     &mut RandomStream::new(seed),
                 )
+            }
+            (Generator::Autoencoder(file), _) => {
+                let training = &self.split(season)?.training;
+                self.generator(file)?
+                    .series(training, length, seed)
+                    .map_err(|problem| DomainError::BadConfiguration(format!("the generator: {problem}")))?
             }
             (Generator::Process, Source::MackeyGlass(source)) => generators::mackey_glass(source, length, seed),
             (Generator::Process, Source::Regimes(_)) => generators::regimes(length, seed),

@@ -1,4 +1,11 @@
-//! A feed-forward network with its reverse-mode gradient.
+//! Feed-forward and temporal convolution networks with their reverse-mode gradient.
+//!
+//! A temporal convolution network (S. Bai, J. Z. Kolter and V. Koltun, "An empirical evaluation of generic convolutional and
+//! recurrent networks for sequence modeling", 2018) has causal convolutions of k taps, of which each layer's lie k times as
+//! far apart as those of the layer below. A forecast needs only the last layer's last position, that needs k positions of
+//! the layer below, and so on down to the k^layers rows of the window: each layer is a dense layer that is applied to one
+//! block of k neighbouring positions after another, with the same weights. That is all that tells it from a feed-forward
+//! network, whose layers have but one block.
 //!
 //! Each layer's weights stand input after input, then its biases; layers one after another. Hidden units are tanh, outputs
 //! linear. Sums run over the inputs in order, so that a forecast has the same bits on every machine; the loops inside go
@@ -13,7 +20,10 @@ pub struct Architecture {
     pub columns: usize,
     /// Rows that it sees.
     pub window: usize,
-    /// Units of the hidden layers.
+    /// Taps of the convolutions that the hidden layers are, above 0: the window has taps^layers rows. `None`: they are
+    /// dense.
+    pub taps: Option<usize>,
+    /// Units of the hidden layers: channels, where they are convolutions.
     pub hidden: Vec<usize>,
     /// Outputs: one a horizon.
     pub outputs: usize,
@@ -26,6 +36,8 @@ struct Layer {
     units: usize,
     /// Where its weights begin.
     first: usize,
+    /// To how many blocks of inputs it is applied, one after another.
+    blocks: usize,
 }
 
 impl Layer {
@@ -40,6 +52,17 @@ impl Layer {
     fn parameters(&self) -> usize {
         (self.inputs + 1) * self.units
     }
+
+    /// Writes the derivative by the inputs, from that by the sums.
+    fn carry_back(&self, weights: &[f64], delta: &[f64], below: &mut [f64]) {
+        let matrix = self.weights(weights).0;
+        let blocks = below.chunks_exact_mut(self.inputs).zip(delta.chunks_exact(self.units));
+        for (below, delta) in blocks {
+            for (below, row) in below.iter_mut().zip(matrix.chunks_exact(self.units)) {
+                *below = row.iter().zip(delta).map(|(weight, delta)| weight * delta).sum();
+            }
+        }
+    }
 }
 
 impl Architecture {
@@ -53,16 +76,39 @@ impl Architecture {
         self.layers().last().map_or(0, |layer| layer.first + layer.parameters())
     }
 
+    /// Products that a forecast takes, with one for each bias.
+    pub fn products(&self) -> usize {
+        self.layers()
+            .iter()
+            .map(|layer| layer.blocks * layer.parameters())
+            .sum()
+    }
+
     fn layers(&self) -> Vec<Layer> {
-        let mut first = 0;
-        let mut inputs = self.inputs();
+        let taps = self.taps.unwrap_or(1).max(1);
         let mut layers = Vec::with_capacity(self.hidden.len() + 1);
-        for units in self.hidden.iter().copied().chain([self.outputs]) {
-            let layer = Layer { inputs, units, first };
+        let (mut inputs, mut blocks) = match self.taps {
+            None => (self.inputs(), 1),
+            Some(_) => (taps * self.columns, self.window / taps),
+        };
+        let mut first = 0;
+        for units in &self.hidden {
+            let layer = Layer {
+                inputs,
+                units: *units,
+                first,
+                blocks,
+            };
             first += layer.parameters();
-            inputs = units;
+            (inputs, blocks) = (taps * units, blocks / taps);
             layers.push(layer);
         }
+        layers.push(Layer {
+            inputs: self.hidden.last().copied().unwrap_or(inputs),
+            units: self.outputs,
+            first,
+            blocks: 1,
+        });
         layers
     }
 
@@ -89,19 +135,24 @@ impl Architecture {
         if self == parent {
             inherited.copy_from_slice(weights);
         }
-        if self == parent || self.hidden.len() != parent.hidden.len() || self.columns != parent.columns {
+        let is_kin = (self.hidden.len(), self.columns, self.taps) == (parent.hidden.len(), parent.columns, parent.taps);
+        if self == parent || !is_kin {
             return inherited;
         }
         // The place of the parent's first input among ours: negative where the window has become shorter.
         let mut shift = (self.window as isize - parent.window as isize) * self.columns as isize;
+        // Inputs of one position: those of the layer's units below, of which new ones stand between old ones.
+        let mut width = (self.columns, self.columns);
         for (layer, old) in self.layers().into_iter().zip(parent.layers()) {
             let (matrix, biases) = layer.weights_mut(&mut inherited);
             let (old_matrix, old_biases) = old.weights(weights);
             let kept = layer.units.min(old.units);
             for (input, row) in matrix.chunks_exact_mut(layer.units).enumerate() {
-                let source = usize::try_from(input as isize - shift)
+                let (position, unit) = (input / width.0, input % width.0);
+                let place = (position * width.1 + unit) as isize - shift;
+                let source = usize::try_from(place)
                     .ok()
-                    .filter(|source| *source < old.inputs);
+                    .filter(|source| unit < width.1 && *source < old.inputs);
                 match source {
                     Some(source) => {
                         row[..kept].copy_from_slice(&old_matrix[source * old.units..source * old.units + kept]);
@@ -111,6 +162,7 @@ impl Architecture {
             }
             biases[..kept].copy_from_slice(&old_biases[..kept]);
             shift = 0;
+            width = (layer.units, old.units);
         }
         inherited
     }
@@ -130,9 +182,10 @@ impl Workspace {
     /// Room for networks of this architecture.
     pub fn new(architecture: &Architecture) -> Self {
         let layers = architecture.layers();
+        let room = |layer: &Layer| vec![0.0; layer.blocks * layer.units];
         let mut values = vec![vec![0.0; architecture.inputs()]];
-        values.extend(layers.iter().map(|layer| vec![0.0; layer.units]));
-        let deltas = layers.iter().map(|layer| vec![0.0; layer.units]).collect();
+        values.extend(layers.iter().map(room));
+        let deltas = layers.iter().map(room).collect();
         Self { layers, values, deltas }
     }
 
@@ -148,10 +201,13 @@ impl Workspace {
             let (before, after) = self.values.split_at_mut(place + 1);
             let (inputs, outputs) = (&before[place], &mut after[0]);
             let (matrix, biases) = layer.weights(weights);
-            outputs.copy_from_slice(biases);
-            for (input, row) in inputs.iter().zip(matrix.chunks_exact(layer.units)) {
-                for (output, weight) in outputs.iter_mut().zip(row) {
-                    *output += input * weight;
+            let blocks = inputs.chunks_exact(layer.inputs);
+            for (inputs, outputs) in blocks.zip(outputs.chunks_exact_mut(layer.units)) {
+                outputs.copy_from_slice(biases);
+                for (input, row) in inputs.iter().zip(matrix.chunks_exact(layer.units)) {
+                    for (output, weight) in outputs.iter_mut().zip(row) {
+                        *output += input * weight;
+                    }
                 }
             }
             if place < last {
@@ -173,22 +229,29 @@ impl Workspace {
             let (before, after) = self.deltas.split_at_mut(place);
             let delta = &after[0];
             let (matrix, biases) = layer.weights_mut(gradient);
-            for (bias, delta) in biases.iter_mut().zip(delta) {
-                *bias += delta;
-            }
-            for (input, row) in inputs.iter().zip(matrix.chunks_exact_mut(layer.units)) {
-                for (weight, delta) in row.iter_mut().zip(delta) {
-                    *weight += input * delta;
+            let blocks = inputs.chunks_exact(layer.inputs).zip(delta.chunks_exact(layer.units));
+            for (inputs, delta) in blocks {
+                for (bias, delta) in biases.iter_mut().zip(delta) {
+                    *bias += delta;
+                }
+                for (input, row) in inputs.iter().zip(matrix.chunks_exact_mut(layer.units)) {
+                    for (weight, delta) in row.iter_mut().zip(delta) {
+                        *weight += input * delta;
+                    }
                 }
             }
             let Some(below) = before.last_mut() else { continue };
-            let rows = layer.weights(weights).0.chunks_exact(layer.units);
-            for ((below, value), row) in below.iter_mut().zip(inputs).zip(rows) {
-                let sum: f64 = row.iter().zip(delta).map(|(weight, delta)| weight * delta).sum();
+            layer.carry_back(weights, delta, below);
+            for (below, value) in below.iter_mut().zip(inputs) {
                 // The derivative of tanh, by its value.
-                *below = sum * (1.0 - value * value);
+                *below *= 1.0 - value * value;
             }
         }
+    }
+
+    /// Writes the loss's derivative by the inputs, of the last [`Workspace::backward`].
+    pub fn input_derivative(&self, weights: &[f64], derivative: &mut [f64]) {
+        self.layers[0].carry_back(weights, &self.deltas[0], derivative);
     }
 }
 
@@ -212,6 +275,7 @@ mod tests {
         let architecture = Architecture {
             columns: 1,
             window: 2,
+            taps: None,
             hidden: vec![2],
             outputs: 1,
         };
@@ -223,11 +287,57 @@ mod tests {
         assert!((outputs(&architecture, &weights, &[2.0, -1.0])[0] - expected).abs() < 1e-14);
     }
 
+    /// The same network as its definition has it: every layer over the whole sequence, taps that lie farther apart from
+    /// layer to layer, zeros before the window.
+    #[test]
+    fn blocks_are_dilated_causal_convolutions() {
+        let (taps, columns) = (3, 2);
+        let architecture = Architecture {
+            columns,
+            window: 27,
+            taps: Some(taps),
+            hidden: vec![4, 3, 5],
+            outputs: 2,
+        };
+        let mut random = RandomStream::new([1; 32]);
+        let weights = gaussian(architecture.parameters(), &mut random);
+        assert_eq!(weights.len(), (6 + 1) * 4 + (12 + 1) * 3 + (9 + 1) * 5 + (5 + 1) * 2);
+        assert_eq!(architecture.products(), 9 * 28 + 3 * 39 + 50 + 12);
+        let input = gaussian(architecture.inputs(), &mut random);
+        let mut rows: Vec<Vec<f64>> = input.chunks(columns).map(<[f64]>::to_vec).collect();
+        let mut rest = &weights[..];
+        for (layer, units) in architecture.hidden.iter().enumerate() {
+            let width = rows[0].len();
+            let (own, after) = rest.split_at((taps * width + 1) * units);
+            rest = after;
+            let dilation = taps.pow(layer as u32);
+            rows = (0..rows.len())
+                .map(|time| {
+                    let sum = |unit: usize| {
+                        (0..taps).fold(own[taps * width * units + unit], |sum, tap| {
+                            let back = (taps - 1 - tap) * dilation;
+                            let row = time.checked_sub(back).map(|at| &rows[at]);
+                            let weight = |channel: usize| own[(tap * width + channel) * units + unit];
+                            sum + row.map_or(0.0, |row| row.iter().enumerate().map(|(c, x)| x * weight(c)).sum())
+                        })
+                    };
+                    (0..*units).map(|unit| sum(unit).tanh()).collect()
+                })
+                .collect();
+        }
+        let last = &rows[26];
+        let expected = |output: usize| (0..5).fold(rest[10 + output], |sum, i| sum + last[i] * rest[i * 2 + output]);
+        for (output, found) in outputs(&architecture, &weights, &input).iter().enumerate() {
+            assert!((found - expected(output)).abs() < 1e-12, "{found} {}", expected(output));
+        }
+    }
+
     #[test]
     fn a_new_network_says_nothing_and_has_a_gradient() {
         let architecture = Architecture {
             columns: 2,
             window: 3,
+            taps: None,
             hidden: vec![4, 3],
             outputs: 2,
         };
@@ -251,9 +361,11 @@ mod tests {
             window in 1usize..5,
             hidden in prop::collection::vec(1usize..6, 1..4),
             outputs in 1usize..4,
+            taps in prop::option::of(1usize..4),
             seed: [u8; 32],
         ) {
-            let architecture = Architecture { columns, window, hidden, outputs };
+            let window = taps.map_or(window, |taps| taps.pow(hidden.len() as u32));
+            let architecture = Architecture { columns, window, taps, hidden, outputs };
             let mut random = RandomStream::new(seed);
             let weights = gaussian(architecture.parameters(), &mut random);
             let input = gaussian(architecture.inputs(), &mut random);
@@ -278,6 +390,18 @@ mod tests {
             for (found, expected) in gradient.iter().zip(&differences) {
                 prop_assert!((found - expected).abs() < 1e-6 * (1.0 + expected.abs()), "{} {}", found, expected);
             }
+            // And by the inputs.
+            let mut by_input = vec![0.0; input.len()];
+            workspace.input_derivative(&weights, &mut by_input);
+            for (place, found) in by_input.into_iter().enumerate() {
+                let mut at = |moved: f64| -> f64 {
+                    workspace.input().copy_from_slice(&input);
+                    workspace.input()[place] += moved;
+                    workspace.forward(&weights).iter().zip(&derivative).map(|(output, weight)| output * weight).sum()
+                };
+                let expected = (at(1e-6) - at(-1e-6)) / 2e-6;
+                prop_assert!((found - expected).abs() < 1e-6 * (1.0 + expected.abs()), "{} {}", found, expected);
+            }
         }
 
         #[test]
@@ -286,11 +410,15 @@ mod tests {
             window in 1usize..5,
             hidden in prop::collection::vec(1usize..6, 1..4),
             more in prop::collection::vec(0usize..4, 4),
+            taps in prop::option::of(1usize..4),
             seed: [u8; 32],
         ) {
-            let small = Architecture { columns, window, hidden: hidden.clone(), outputs: 2 };
+            // The window of convolutions stays as it is.
+            let layers = hidden.len() as u32;
+            let (window, longer) = taps.map_or((window, window + more[3]), |taps| (taps.pow(layers), taps.pow(layers)));
+            let small = Architecture { columns, window, taps, hidden: hidden.clone(), outputs: 2 };
             let grown = hidden.iter().zip(&more).map(|(units, more)| units + more).collect();
-            let large = Architecture { columns, window: window + more[3], hidden: grown, outputs: 2 };
+            let large = Architecture { columns, window: longer, taps, hidden: grown, outputs: 2 };
             let mut random = RandomStream::new(seed);
             let weights = gaussian(small.parameters(), &mut random);
             let inherited = large.inherit(&small, &weights, &mut random);

@@ -211,7 +211,9 @@ fn vary_architecture(network: &mut Validated, configuration: &Configuration, spl
     let changed = (random.uniform() * (units.len() + 1) as f64) as usize;
     match shape.hidden.get_mut(changed) {
         Some(layer) => *layer = units[changed],
-        None => shape.window = window,
+        // That of convolutions follows from their taps.
+        None if shape.taps.is_none() => shape.window = window,
+        None => {}
     }
     if shape == parent || configuration.check_architecture(&shape).is_err() {
         return;

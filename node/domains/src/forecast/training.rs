@@ -64,14 +64,14 @@ impl Validated {
 }
 
 /// AdamW (I. Loshchilov and F. Hutter, "Decoupled weight decay regularization", ICLR 2019).
-struct AdamW {
+pub(super) struct AdamW {
     step: i32,
     means: Vec<f64>,
     squares: Vec<f64>,
 }
 
 impl AdamW {
-    fn new(parameters: usize) -> Self {
+    pub(super) fn new(parameters: usize) -> Self {
         Self {
             step: 0,
             means: vec![0.0; parameters],
@@ -79,7 +79,7 @@ impl AdamW {
         }
     }
 
-    fn update(&mut self, weights: &mut [f64], gradient: &[f64], learning_rate: f64, weight_decay: f64) {
+    pub(super) fn update(&mut self, weights: &mut [f64], gradient: &[f64], learning_rate: f64, weight_decay: f64) {
         let (first, second, least) = MOMENTS;
         self.step += 1;
         let (first_bias, second_bias) = (1.0 - first.powi(self.step), 1.0 - second.powi(self.step));

@@ -34,7 +34,7 @@
 //! improved in 8 of the first 40 rounds and ended near −0.3, where its fixed step is too long.
 
 mod configuration;
-mod encoding;
+mod shared;
 
 use codec::Encode;
 use doin_compute::{
@@ -45,10 +45,14 @@ use parking_lot::Mutex;
 use sp_core::{Blake2Hasher, Hasher};
 use std::sync::Arc;
 
+pub use crate::vectors::{decode, encode, MOST_MAGNITUDE};
 pub use configuration::{Configuration, MOST_DIMENSIONS, MOST_NOISE};
-pub use encoding::{decode, encode, MOST_MAGNITUDE};
+pub use shared::{MOST_SHARED_DIMENSIONS, SHARED_POPULATION};
 
-use crate::{Budget, Cancellation, Candidate, Domain, DomainError, Evaluation, Metadata, Options, SyntheticData};
+use crate::{
+    vectors::numbers, Budget, Cancellation, Candidate, Domain, DomainError, Evaluation, Metadata, Options,
+    SharedPopulation, SyntheticData,
+};
 
 /// Name in the registry.
 pub const KIND: &str = "quadratic";
@@ -266,6 +270,10 @@ impl Domain for Quadratic {
         *self.search.lock() = None;
     }
 
+    fn shared_population(&self) -> Option<&dyn SharedPopulation> {
+        (self.configuration.dimensions <= MOST_SHARED_DIMENSIONS).then_some(self)
+    }
+
     fn synthesize(&self, seed: [u8; 32], season: u64) -> Result<SyntheticData, DomainError> {
         let mut noise = RandomStream::new(seed);
         let mut projection = RandomStream::with_stream(seed, PROBE_STREAM);
@@ -283,7 +291,7 @@ impl Domain for Quadratic {
     fn evaluate(&self, parameters: &[u8], data: &SyntheticData) -> Result<Evaluation, DomainError> {
         let parameters = self.decode(parameters)?;
         let dimensions = self.configuration.dimensions;
-        let mut values = encoding::numbers(&data.bytes, 2 * dimensions).map_err(DomainError::BadData)?;
+        let mut values = numbers(&data.bytes, 2 * dimensions).map_err(DomainError::BadData)?;
         let projection = values.split_off(dimensions);
         let objective = objectives::Quadratic::new(values)
             .ok_or_else(|| DomainError::BadData("a target is out of range".to_owned()))?;

@@ -139,6 +139,44 @@ pub fn apply(grants: Grants) -> Result<(), String> {
     Ok(())
 }
 
+/// What a program that only computes has no use for: other programs and processes, files, sockets.
+const OF_OTHERS: &[i64] = &[
+    libc::SYS_execve,
+    libc::SYS_execveat,
+    libc::SYS_openat,
+    libc::SYS_openat2,
+    libc::SYS_pidfd_open,
+    libc::SYS_pidfd_send_signal,
+    libc::SYS_rt_sigqueueinfo,
+    libc::SYS_rt_tgsigqueueinfo,
+    libc::SYS_socketpair,
+    libc::SYS_tkill,
+];
+#[cfg(target_arch = "x86_64")]
+const OF_OTHERS_BY_OLD_NAMES: &[i64] = &[libc::SYS_creat, libc::SYS_fork, libc::SYS_open, libc::SYS_vfork];
+#[cfg(not(target_arch = "x86_64"))]
+const OF_OTHERS_BY_OLD_NAMES: &[i64] = &[];
+
+/// Puts a filter in force that leaves this process its memory, its threads, and the streams that it has.
+pub fn apply_to_all() -> Result<(), String> {
+    apply(Grants {
+        network: false,
+        signals: true,
+    })?;
+    let refused = OF_OTHERS.iter().chain(OF_OTHERS_BY_OLD_NAMES);
+    let mut refused: Rules = refused.map(|call| (*call, Vec::new())).collect();
+    // Threads, but no processes.
+    let threads = libc::CLONE_THREAD as u64;
+    let processes = rule(vec![condition(0, SeccompCmpOp::MaskedEq(threads), 0)?])?;
+    refused.insert(libc::SYS_clone, vec![processes]);
+    // It may end itself: the signal says why.
+    let this = u64::from(std::process::id());
+    for call in [libc::SYS_kill, libc::SYS_tgkill] {
+        refused.insert(call, vec![rule(vec![condition(0, SeccompCmpOp::Ne, this)?])?]);
+    }
+    apply_filter(&program(refused, libc::EPERM as u32)?).map_err(|error| format!("the system call filter: {error}"))
+}
+
 fn program(mut rules: Rules, errno: u32) -> Result<BpfProgram, String> {
     if cfg!(target_arch = "x86_64") {
         // The same calls by their numbers of the x32 interface, where a kernel has it.

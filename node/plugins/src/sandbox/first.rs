@@ -117,6 +117,7 @@ fn shut_in(policy: &Policy) -> Result<Report, String> {
         in_force,
         network: policy.network,
         root,
+        model: false,
     })
 }
 

@@ -16,16 +16,21 @@
 //! | privileges | an unprivileged user when the node runs as root, `no_new_privs`, a system call filter |
 //!
 //! The supervisor ends everything within when the node closes the program's standard input, by intent or by dying.
+//!
+//! The process that runs model files ([`doin_onnx`]) needs much less and is one process only: it shuts itself in
+//! ([`shut_in`]), by the last three rows of the table and without a single file.
 
 mod filter;
 mod first;
 mod limits;
+mod model;
 mod policy;
 mod rules;
 mod supervisor;
 mod tree;
 
 pub use limits::Limits;
+pub use model::{model_report, shut_in};
 pub use policy::{Mechanism, Policy, Report};
 
 use std::process::{Command, ExitCode, Stdio};
@@ -52,9 +57,12 @@ pub mod exit {
 }
 
 /// What a program has to do first in `main`, before it starts any thread: become the supervisor or the first process of a
-/// sandbox where it was started as one. `None`: it was not.
+/// sandbox, or the process that runs a model file, where it was started as one. `None`: it was not.
 pub fn launcher() -> Option<ExitCode> {
     let role = std::env::args().nth(1)?;
+    if role == doin_onnx::SUBCOMMAND {
+        return Some(model::serve());
+    }
     let run: fn(Policy) -> Result<u8, String> = match role.as_str() {
         SUPERVISOR => supervisor::run,
         FIRST => first::run,

@@ -110,6 +110,9 @@ pub struct Report {
     pub network: bool,
     /// Whether the node is root.
     pub root: bool,
+    /// Whether the program is the one that runs model files, which is alone and writes nothing.
+    #[serde(default)]
+    pub model: bool,
 }
 
 impl Report {
@@ -122,6 +125,15 @@ impl Report {
     pub fn missing(&self) -> Vec<Mechanism> {
         let applies = |mechanism: &Mechanism| match mechanism {
             Mechanism::UnprivilegedUser => self.root,
+            Mechanism::UserNamespace
+            | Mechanism::Watch
+            | Mechanism::ProcessNamespace
+            | Mechanism::PrivateScratch
+            | Mechanism::NetworkNamespace
+                if self.model =>
+            {
+                false
+            }
             Mechanism::UserNamespace => !self.root,
             Mechanism::NetworkNamespace | Mechanism::LandlockNetwork => !self.network,
             _ => true,

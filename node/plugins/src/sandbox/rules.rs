@@ -2,7 +2,7 @@
 
 use super::policy::{Mechanism, Policy};
 use landlock::{
-    path_beneath_rules, Access, AccessFs, AccessNet, BitFlags, LandlockStatus, Ruleset, RulesetAttr,
+    path_beneath_rules, Access, AccessFs, AccessNet, BitFlags, LandlockStatus, Ruleset, RulesetAttr, RulesetCreated,
     RulesetCreatedAttr, RulesetError, RulesetStatus, Scope, ABI,
 };
 use std::path::Path;
@@ -35,12 +35,40 @@ pub fn apply(policy: &Policy, scratch: &Path) -> Result<Vec<Mechanism>, String> 
         return Ok(Vec::new());
     }
     let closes_network = !policy.network && wanted(Mechanism::LandlockNetwork);
-    let scopes = wanted(Mechanism::LandlockScopes);
-    let status = restrict(policy, scratch, closes_network, scopes).map_err(|error| format!("Landlock: {error}"))?;
+    restrict(closes_network, wanted(Mechanism::LandlockScopes), |rules| {
+        let read = AccessFs::from_read(NEWEST);
+        let everything = AccessFs::from_all(NEWEST);
+        let device: BitFlags<AccessFs> = AccessFs::ReadFile | AccessFs::WriteFile | AccessFs::IoctlDev;
+        // Paths that are not there, or cannot be reached, are left out: nothing is granted by them.
+        rules
+            .add_rules(path_beneath_rules(SYSTEM, read))?
+            .add_rules(path_beneath_rules(RANDOM, AccessFs::ReadFile))?
+            .add_rules(path_beneath_rules(DEVICES, device))?
+            .add_rules(path_beneath_rules(&policy.readable, read))?
+            .add_rules(path_beneath_rules(&policy.writable, everything))?
+            .add_rules(path_beneath_rules([scratch], everything))
+    })
+}
+
+/// Shuts this process in with nothing: no file, no TCP, nobody else. Returns what is in force.
+pub fn apply_to_all() -> Result<Vec<Mechanism>, String> {
+    restrict(true, true, Ok)
+}
+
+fn restrict(
+    closes_network: bool,
+    scopes: bool,
+    grant: impl FnOnce(RulesetCreated) -> Result<RulesetCreated, RulesetError>,
+) -> Result<Vec<Mechanism>, String> {
+    let status = ruleset(closes_network, scopes)
+        .and_then(Ruleset::create)
+        .and_then(grant)
+        .and_then(RulesetCreated::restrict_self)
+        .map_err(|error| format!("Landlock: {error}"))?;
     let (
         RulesetStatus::FullyEnforced | RulesetStatus::PartiallyEnforced,
         LandlockStatus::Available { effective_abi, .. },
-    ) = status
+    ) = (status.ruleset, status.landlock)
     else {
         return Ok(Vec::new());
     };
@@ -54,31 +82,14 @@ pub fn apply(policy: &Policy, scratch: &Path) -> Result<Vec<Mechanism>, String> 
     Ok(in_force)
 }
 
-fn restrict(
-    policy: &Policy,
-    scratch: &Path,
-    closes_network: bool,
-    scopes: bool,
-) -> Result<(RulesetStatus, LandlockStatus), RulesetError> {
-    let read = AccessFs::from_read(NEWEST);
-    let everything = AccessFs::from_all(NEWEST);
-    let device: BitFlags<AccessFs> = AccessFs::ReadFile | AccessFs::WriteFile | AccessFs::IoctlDev;
-    let mut rules = Ruleset::default().handle_access(everything)?;
+/// What is forbidden where nothing grants it.
+fn ruleset(closes_network: bool, scopes: bool) -> Result<Ruleset, RulesetError> {
+    let mut rules = Ruleset::default().handle_access(AccessFs::from_all(NEWEST))?;
     if closes_network {
         rules = rules.handle_access(AccessNet::from_all(NEWEST))?;
     }
-    if scopes {
-        rules = rules.scope(Scope::from_all(NEWEST))?;
+    match scopes {
+        true => rules.scope(Scope::from_all(NEWEST)),
+        false => Ok(rules),
     }
-    // Paths that are not there, or cannot be reached, are left out: nothing is granted by them.
-    let status = rules
-        .create()?
-        .add_rules(path_beneath_rules(SYSTEM, read))?
-        .add_rules(path_beneath_rules(RANDOM, AccessFs::ReadFile))?
-        .add_rules(path_beneath_rules(DEVICES, device))?
-        .add_rules(path_beneath_rules(&policy.readable, read))?
-        .add_rules(path_beneath_rules(&policy.writable, everything))?
-        .add_rules(path_beneath_rules([scratch], everything))?
-        .restrict_self()?;
-    Ok((status.ruleset, status.landlock))
 }

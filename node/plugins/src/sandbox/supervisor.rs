@@ -40,7 +40,12 @@ const USERS: u32 = 4_336;
 
 /// The user that a program runs as when the node is root: another one for each supervisor.
 pub(super) fn user_of(policy: &Policy) -> u32 {
-    policy.user.unwrap_or(FIRST_USER + std::process::id() % USERS)
+    policy.user.unwrap_or_else(free_user)
+}
+
+/// A user number that is nobody's, another one for each process.
+pub(super) fn free_user() -> u32 {
+    FIRST_USER + std::process::id() % USERS
 }
 
 /// Runs the policy's program to its end.

@@ -24,6 +24,8 @@ pub struct Ground {
     pub network: bool,
     pub evaluation_seconds: u32,
     pub search: &'static str,
+    /// By which callback a long run is alive.
+    pub says: &'static str,
 }
 
 pub fn repository() -> PathBuf {
@@ -97,6 +99,7 @@ impl Ground {
             network: false,
             evaluation_seconds: 60,
             search: "step",
+            says: "nothing",
         }
     }
 
@@ -134,7 +137,7 @@ impl Ground {
                 "inference": "hostile:Inferencer",
                 "synthetic_data": "hostile:Synthetic",
             },
-            "config": {"search": self.search},
+            "config": {"search": self.search, "says": self.says},
             "baseline": {"attack": "nothing"},
             "higher_is_better": true,
             "evaluation_seconds": self.evaluation_seconds,

@@ -46,7 +46,8 @@ class Inferencer:
         return getattr(self, parameters["attack"])(**parameters.get("with", {}))
 
     def infer(self, parameters, input_data):
-        return input_data
+        attack = input_data.get("attack")
+        return getattr(self, attack)() if attack else input_data
 
     # -- what a good plugin does -----------------------------------------------------------------------------------
 
@@ -266,6 +267,11 @@ class Synthetic:
 class Optimizer:
     """Searches of all kinds."""
 
+    _current_stage = 0
+
+    def force_stage_advance(self):
+        self._current_stage += 1
+
     def configure(self, config):
         self.config = config
         self.champion = None
@@ -293,7 +299,40 @@ class Optimizer:
             if self.champion is not None:
                 at, self.champion = self.champion["step"], None
             at += 1
-            self.report({"attack": "nothing", "step": at}, float(at), {}, 0, {})
+            self.report({"attack": "nothing", "step": at}, float(at), {}, 0, {"stage": self._current_stage})
+
+    def set_generation_end_callback(self, callback):
+        self.generation_end = callback
+
+    def set_stage_start_callback(self, callback):
+        self.stage_start = callback
+
+    def set_stage_end_callback(self, callback):
+        self.stage_end = callback
+
+    def set_candidate_evaluated_callback(self, callback):
+        self.candidate_evaluated = callback
+
+    def said(self, how):
+        """One of the callbacks, as the reference implementation calls it."""
+        info = {"stage": 1, "total_stages": 2, "fitness": float("inf"), "avg_fitness": 1.0}
+        champion = {"attack": "better"}
+        {
+            "generation_end": lambda: self.generation_end([1, 2], [champion], ["a"], 3, info, {"avg": 1.0, "std": float("nan")}),
+            "stage_start": lambda: self.stage_start(1, 2),
+            "stage_end": lambda: self.stage_end(1, 2, champion, 2.0, {"mae": 0.5}),
+            "candidate_evaluated": lambda: self.candidate_evaluated({"fitness": 1.0, "hyper_dict": {"a": object()}}),
+            "between_candidates": lambda: self.between(3, 4, info),
+            "progress": lambda: __import__("doin_sdk").progress(generation=3, note="x" * 10000),
+            "nothing": lambda: None,
+        }[how]()
+
+    def long_run(self, best):
+        """Longer than silence is allowed; what it says is what keeps it alive."""
+        for _ in range(15):
+            time.sleep(0.2)
+            self.said(self.config["says"])
+        return {"attack": "better"}, 2.0
 
     def silent(self, best):
         while True:
@@ -305,6 +344,23 @@ class Optimizer:
 
     def large(self, best):
         return {"attack": "better", "x": "x" * 5_000_000}, 1.0
+
+    def create_shared_population(self, size, seed):
+        return [{"step": index, "seed": seed} for index in range(size)]
+
+    def evaluate_candidate(self, genome, generation):
+        if genome["step"] == 1:
+            raise ValueError("no such step")
+        if genome["step"] == 2:
+            os._exit(3)
+        if genome["step"] == 3:
+            time.sleep(600)
+        return {"fitness": genome["step"] / 3.0, "parameters": {"attack": "nothing", "step": genome["step"]}}
+
+    def reproduce_shared(self, population, generation, seed, **others):
+        alive = [genome for genome in population if not genome["rejected"]]
+        best = max(alive, key=lambda genome: genome["fitness"])
+        return {"population": [dict(best, seed=seed) for _ in population], "generation": generation + 1}
 
     def get_domain_metadata(self):
         return {"performance_metric": "none", "higher_is_better": True}

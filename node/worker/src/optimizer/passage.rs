@@ -27,6 +27,9 @@ impl Optimizer {
         view: &View<'_>,
         tools: &mut Tools<'_>,
     ) -> Result<bool, WorkerError> {
+        if entry.contestable.is_some() {
+            return Ok(false);
+        }
         match standing(&entry, commits, view.optimae) {
             Standing::Committed(commit) => {
                 if view.info.specification.season(commit.committed_at) != entry.season {
@@ -55,14 +58,18 @@ impl Optimizer {
                 }
                 Ok(true)
             }
-            Standing::Revealed(stage) => {
+            Standing::Revealed(stage, _) => {
                 let Stage::Ended(outcome) = stage else { return Ok(true) };
                 self.take_in_outcome(entry.commitment, outcome, view);
-                // The entry is needed no more once no change of forks can bring the commit back.
-                if let Standing::Revealed(Stage::Ended(outcome)) = final_standing(&entry, view)? {
+                // The nonce is needed no more once no change of forks can bring the commit back; the parameters are, for
+                // as long as somebody may challenge them.
+                if let Standing::Revealed(Stage::Ended(outcome), contestable) = final_standing(&entry, view)? {
                     tools.metrics.optimum(view.name, outcome_name(outcome));
-                    tools.journal.remove_optimum(entry.commitment)?;
                     self.counted.remove(&entry.commitment);
+                    match contestable {
+                        Some(_) => tools.journal.put_optimum(OptimumEntry { contestable, ..entry })?,
+                        None => tools.journal.remove_optimum(entry.commitment)?,
+                    }
                 }
                 Ok(false)
             }

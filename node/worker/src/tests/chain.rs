@@ -6,7 +6,7 @@ mod rules;
 use crate::chain::{BlockReference, Chain, ChainError, Operation, Transaction, TransactionState};
 use async_trait::async_trait;
 use doin_primitives::{
-    api::{CommitInfo, DomainInfo, NetworkStatus, OptimumInfo, RoundInfo, Stage, Supply},
+    api::{CommitInfo, ContestInfo, DomainInfo, NetworkStatus, OptimumInfo, RoundInfo, Stage, Supply},
     artifact::ArtifactReference,
     audit::Finding,
     domain::{Deadlines, Direction, DomainId, DomainSpecification, QuorumSize},
@@ -68,6 +68,8 @@ pub(crate) struct State {
     pub(crate) seasons: BTreeMap<OptimumId, u64>,
     /// What challenges would be judged on.
     pub(crate) contested: Vec<ArtifactReference>,
+    /// The last slot in which accepted optimae can be challenged; `None` when none can be, and no challenge is open.
+    pub(crate) window_ends: Option<SlotNumber>,
     /// Commits that were never revealed.
     pub(crate) expired_commits: u32,
 }
@@ -154,6 +156,7 @@ impl MockChain {
             balances,
             seasons: BTreeMap::new(),
             contested: Vec::new(),
+            window_ends: None,
             expired_commits: 0,
         };
         let genesis = BlockReference {
@@ -373,7 +376,19 @@ impl Chain for MockChain {
                     .take(8)
                     .cloned(),
             )
+            .map(|optimum| OptimumInfo {
+                contest: contest(state, &optimum),
+                ..optimum
+            })
             .collect()
+        })
+    }
+    fn contest(&self, at: Hash, optimum: OptimumId) -> Result<Option<ContestInfo>, ChainError> {
+        self.read(at, |state| {
+            state
+                .optimae
+                .get(optimum as usize)
+                .and_then(|optimum| contest(state, optimum))
         })
     }
     fn kept_artifacts(&self, at: Hash, _: DomainId) -> Result<Vec<ArtifactReference>, ChainError> {
@@ -455,6 +470,27 @@ impl Chain for MockChain {
         }
         Ok(Box::new(MockTransaction(self.0.clone(), id)))
     }
+}
+
+fn contest(state: &State, optimum: &OptimumInfo) -> Option<ContestInfo> {
+    let window_ends = state.window_ends?;
+    (optimum.stage == Stage::Ended(Outcome::Accepted)).then(|| ContestInfo {
+        optimum: optimum.id,
+        domain: optimum.domain,
+        optimizer: optimum.optimizer.clone(),
+        candidate: optimum.artifact,
+        incumbent: ArtifactReference::default(),
+        season: 0,
+        value: optimum.reported,
+        increment: Default::default(),
+        voters: Vec::new(),
+        height: 0,
+        bond: optimum.bond,
+        window_ends,
+        deterrent: DOIN,
+        escrow: DOIN,
+        challenge: None,
+    })
 }
 
 /// The votes of an ended optimum are gone from the state; this is how tests see them.

@@ -1,5 +1,6 @@
 use crate::config::{OperatorAccount, OptimizeRole, SearchFrom, WorkerConfiguration};
 use doin_compute::{Backend, OptimizerKind};
+use doin_domains::Training;
 use serde_json::json;
 
 fn read(value: serde_json::Value) -> Result<WorkerConfiguration, String> {
@@ -21,6 +22,7 @@ fn everything_can_be_set() {
                 "optimize": {
                     "account": "//Alice",
                     "optimizer": "random-step",
+                    "training": "evolution",
                     "evaluations_per_round": 100,
                     "population": 64,
                     "interval_slots": 3,
@@ -28,6 +30,7 @@ fn everything_can_be_set() {
                     "search_from": "revealed",
                     "target_performance": -0.5,
                     "models": "my/models",
+                    "shared_population": true,
                 },
                 "evaluate": {
                     "accounts": ["//Bob", "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY"],
@@ -47,6 +50,7 @@ fn everything_can_be_set() {
     let optimize = roles.optimize.clone().unwrap();
     assert_eq!(optimize.account, OperatorAccount::Development("//Alice".into()));
     assert_eq!(optimize.optimizer, OptimizerKind::RandomStep);
+    assert_eq!(optimize.training, Training::Evolution);
     assert_eq!(
         (optimize.evaluations_per_round, optimize.population),
         (Some(100), Some(64))
@@ -57,6 +61,7 @@ fn everything_can_be_set() {
         (SearchFrom::Revealed, Some(-0.5))
     );
     assert_eq!(optimize.models, Some("my/models".into()));
+    assert!(optimize.shared_population);
     assert_eq!(roles.files, [std::path::PathBuf::from("data.safetensors")]);
     let evaluate = roles.evaluate.clone().unwrap();
     assert_eq!(
@@ -78,6 +83,55 @@ fn everything_can_be_set() {
         serde_json::from_value::<WorkerConfiguration>(serde_json::to_value(&configuration).unwrap()).unwrap(),
         configuration
     );
+}
+
+#[test]
+fn the_plugins_of_a_domain_are_configured_beside_its_roles() {
+    let python = |value: serde_json::Value| read(json!({ "domains": { "q": { "python": value } } }));
+    let all = json!({
+        "interpreter": "/opt/venv/bin/python",
+        "path": ["/srv/mine"],
+        "read": ["/srv/data"],
+        "write": ["/srv/out"],
+        "network": true,
+        "environment": { "OMP_NUM_THREADS": "1" },
+        "limits": { "memory_mebibytes": 512, "silence_seconds": 9 },
+        "user": 4321,
+        "unprotected": true,
+    });
+    let configuration = python(all).unwrap();
+    assert!(!configuration.has_roles(), "it is no role by itself");
+    let found = configuration.domains["q"].python.clone().unwrap();
+    assert_eq!(found.interpreter, std::path::Path::new("/opt/venv/bin/python"));
+    assert_eq!(found.path, [std::path::PathBuf::from("/srv/mine")]);
+    assert_eq!((found.user, found.network, found.unprotected), (Some(4321), true, true));
+    assert_eq!((found.limits.memory_mebibytes, found.limits.silence_seconds), (512, 9));
+    assert_eq!(found.limits.processes, 256, "what is not said has its default");
+    assert_eq!(
+        read(serde_json::to_value(&configuration).unwrap()).unwrap(),
+        configuration,
+        "what is written is read again"
+    );
+    assert_eq!(
+        read(json!({ "domains": { "q": {} } })).unwrap().domains["q"].python,
+        None
+    );
+    for (value, words) in [
+        (json!([]), "worker.domains.q.python:"),
+        (json!({ "interpeter": "python3" }), "interpeter"),
+        (json!({ "limits": { "memory": 1 } }), "memory"),
+        (
+            json!({ "limits": { "memory_mebibytes": 1 } }),
+            "limits.memory_mebibytes must be 64 to",
+        ),
+        (json!({ "path": ["mine"] }), "path: mine must be an absolute path"),
+        (json!({ "write": ["./out"] }), "write: ./out must be an absolute path"),
+        (json!({ "user": -1 }), "worker.domains.q.python:"),
+    ] {
+        let error = python(value.clone()).unwrap_err().to_string();
+        assert!(error.starts_with("worker.domains.q.python: "), "{value}: {error}");
+        assert!(error.contains(words), "{value}: {error}");
+    }
 }
 
 #[test]

@@ -25,12 +25,14 @@ use std::sync::Arc;
 enum Asked {
     From(ArtifactReference),
     Forget,
+    Advance(u32),
 }
 
 /// The quadratic domain, with a record of what its search was asked for.
 struct Recorded {
     sound: Arc<dyn Domain>,
     asked: Arc<Mutex<Vec<Asked>>>,
+    stage: Option<u32>,
 }
 
 impl Domain for Recorded {
@@ -55,6 +57,12 @@ impl Domain for Recorded {
         self.asked.lock().push(Asked::Forget);
         self.sound.forget();
     }
+    fn stage(&self) -> Option<u32> {
+        self.stage
+    }
+    fn advance(&self, stage: u32) {
+        self.asked.lock().push(Asked::Advance(stage));
+    }
     fn synthesize(&self, seed: [u8; 32], season: u64) -> Result<SyntheticData, DomainError> {
         self.sound.synthesize(seed, season)
     }
@@ -68,10 +76,16 @@ impl Domain for Recorded {
 
 /// A node whose search goes on from what `from` says, and the record of it.
 fn recorded(from: SearchFrom) -> (World, Arc<Mutex<Vec<Asked>>>) {
+    recorded_in(None, from)
+}
+
+/// The same of a search that is in this stage.
+fn recorded_in(stage: Option<u32>, from: SearchFrom) -> (World, Arc<Mutex<Vec<Asked>>>) {
     let asked = Arc::new(Mutex::new(Vec::new()));
     let domain: Arc<dyn Domain> = Arc::new(Recorded {
         sound: quadratic(),
         asked: asked.clone(),
+        stage,
     });
     let mut world = World::with_factory(Arc::new(move |_, _| Ok(domain.clone())));
     optimize(&mut world, |role| role.search_from = from);
@@ -245,6 +259,44 @@ fn a_revealed_optimum_that_is_accepted_is_improved_on_at_once() {
     world.step();
     assert_eq!(world.chain.sent("commit").len(), 1);
     assert!(!asked.lock().contains(&Asked::Forget));
+}
+
+#[test]
+fn the_stage_of_a_search_goes_with_its_finds() {
+    let (mut world, _) = recorded_in(Some(3), SearchFrom::Accepted);
+    without_evaluators(&mut world);
+    optimize(&mut world, |_| {});
+    open_own_optimum(&mut world);
+    let published = |name: &[u8]| {
+        let experiment = world.chain.state().optimae[0].experiment.clone();
+        experiment.into_iter().find(|(known, _)| known[..] == *name)
+    };
+    assert_eq!(published(b"stage").unwrap().1, FixedI128::from_u32(3));
+    assert!(published(b"rehearsals").is_some());
+}
+
+#[test]
+fn a_search_follows_the_stage_of_the_best_that_it_goes_on_from() {
+    let (parameters, metric) = good(150);
+    let theirs = ArtifactReference::of(&parameters);
+    for (published, expected) in [("stage", Some(7)), ("age", None)] {
+        let (mut world, asked) = recorded(SearchFrom::Accepted);
+        without_evaluators(&mut world);
+        optimize(&mut world, |_| {});
+        world.chain.turn(|knobs| knobs.full = true);
+        strange_optimum(&world, &parameters, metric as i64, true);
+        world.chain.change(|state| {
+            let name = published.as_bytes().to_vec().try_into().unwrap();
+            state.optimae[0].experiment = vec![(name, FixedI128::from_u32(7))].try_into().unwrap();
+        });
+        world.blocks(4);
+        assert!(!asked.lock().contains(&Asked::Advance(7)), "it is not accepted yet");
+        end(&world, 0, Outcome::Accepted);
+        world.until(60, |_| asked.lock().contains(&Asked::From(theirs)));
+        let asked = asked.lock().clone();
+        let from = asked.iter().position(|asked| *asked == Asked::From(theirs)).unwrap();
+        assert_eq!(asked[from - 1] == Asked::Advance(7), expected.is_some(), "{asked:?}");
+    }
 }
 
 #[test]

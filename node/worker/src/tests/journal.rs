@@ -34,6 +34,7 @@ fn optimum(reported: Metric) -> OptimumEntry {
         found_at: 100,
         sent_until: 7,
         abandoned: false,
+        contestable: None,
     }
 }
 

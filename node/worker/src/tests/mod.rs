@@ -4,18 +4,21 @@ mod chain;
 mod config;
 mod crashes;
 mod extrinsic;
+mod inference;
 mod island;
 mod journal;
 mod keeping;
 mod measure;
 mod models;
 mod outbox;
+mod preemption;
 mod roles;
 mod start;
 
 use crate::{
     artifacts::{Artifacts, Kept},
     config::{EvaluateRole, OperatorAccount, OptimizeRole, WorkerConfiguration},
+    inference::Inference,
     metrics::Metrics,
     runner::Worker,
     signer::OperatorKeys,
@@ -81,6 +84,8 @@ pub(crate) struct World {
     folder: tempfile::TempDir,
     configuration: WorkerConfiguration,
     factory: DomainFactory,
+    inference: Inference,
+    executor: Executor,
     worker: Option<Worker>,
 }
 
@@ -106,6 +111,9 @@ impl World {
             folder: tempfile::tempdir().unwrap(),
             configuration,
             factory,
+            inference: Inference::default(),
+            // Work is done at once, in the thread of the test.
+            executor: Arc::new(|work| work()),
             worker: None,
         };
         world.start().unwrap();
@@ -113,17 +121,17 @@ impl World {
     }
 
     fn start(&mut self) -> Result<(), StartError> {
-        // Work is done at once, in the thread of the test.
-        let executor: Executor = Arc::new(|work| work());
         self.worker = Some(Worker::with_ports(Ports {
             configuration: self.configuration.clone(),
             chain: self.chain.clone(),
             keys: OperatorKeys::new(Arc::new(MemoryKeystore::new())),
             artifacts: self.artifacts.clone(),
             domains: self.factory.clone(),
-            executor,
+            executor: self.executor.clone(),
             journal: self.folder.path().to_path_buf(),
+            populations: Default::default(),
             metrics: Metrics::default(),
+            inference: self.inference.clone(),
         })?);
         Ok(())
     }

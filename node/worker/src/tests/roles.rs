@@ -37,6 +37,10 @@ pub(super) enum Fault {
     SearchFails,
     /// The search never finds anything.
     Exhausted,
+    /// Queries panic.
+    QueriesPanic,
+    /// Queries take that many milliseconds.
+    SlowQueries(u64),
 }
 
 impl Domain for Faulty {
@@ -77,6 +81,11 @@ impl Domain for Faulty {
         }
     }
     fn infer(&self, parameters: &[u8], input: &[u8]) -> Result<Vec<u8>, DomainError> {
+        match self.fault {
+            Fault::QueriesPanic => panic!("the driver has crashed"),
+            Fault::SlowQueries(milliseconds) => std::thread::sleep(std::time::Duration::from_millis(milliseconds)),
+            _ => {}
+        }
         self.sound.infer(parameters, input)
     }
 }
