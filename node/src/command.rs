@@ -102,6 +102,7 @@ pub fn run() -> sc_cli::Result<()> {
         Some(Subcommand::AddFile(command)) => line
             .create_runner(command)?
             .sync_run(|configuration| command.run(&configuration).map_err(sc_cli::Error::Input)),
+        Some(Subcommand::FitGenerator(command)) => command.run().map_err(sc_cli::Error::Input),
         Some(Subcommand::DescribeDomain(command)) => command.run().map_err(sc_cli::Error::Input),
         Some(Subcommand::ExportChainSpec(command)) => {
             let specification = line.load_spec(&command.chain)?;

@@ -99,6 +99,9 @@ pub enum Subcommand {
     /// Print what a registration of a domain has to say.
     DescribeDomain(crate::domain_files::DescribeDomainCommand),
 
+    /// Fit a generator of synthetic data to a forecasting domain's series.
+    FitGenerator(crate::domain_files::FitGeneratorCommand),
+
     /// Export the chain specification.
     ExportChainSpec(sc_cli::ExportChainSpecCmd),
 
