@@ -39,6 +39,16 @@ struct Inner {
     wake: (async_channel::Sender<()>, async_channel::Receiver<()>),
 }
 
+/// What is to be done after all populations have gone on.
+pub(crate) struct Turn {
+    /// What they have to say.
+    pub(crate) said: Vec<(DomainId, Vec<Message>)>,
+    /// What peers have done wrong.
+    pub(crate) reports: Vec<(PeerId, Offence)>,
+    /// How long there is nothing more to do.
+    pub(crate) pause: Duration,
+}
+
 /// The populations that this node shares. Clones are the same.
 #[derive(Clone)]
 pub struct Hub(Arc<Inner>);
@@ -142,8 +152,8 @@ impl Hub {
         self.0.shared.lock().keys().copied().collect()
     }
 
-    /// Lets all populations go on; returns what they have to say, and how long there is nothing more to do.
-    pub(crate) fn turn(&self) -> (Vec<(DomainId, Vec<Message>)>, Vec<(PeerId, Offence)>, Duration) {
+    /// Lets all populations go on.
+    pub(crate) fn turn(&self) -> Turn {
         let now = self.now();
         let mut pause = Duration::from_secs(1);
         let (mut said, mut reports) = (Vec::new(), Vec::new());
@@ -167,7 +177,7 @@ impl Hub {
         if wakes {
             let _ = self.0.wake.0.try_send(());
         }
-        (said, reports, pause)
+        Turn { said, reports, pause }
     }
 
     /// What a peer has said; what is to be fetched from it.

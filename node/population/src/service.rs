@@ -1,7 +1,7 @@
 //! The network's side: tells peers what is new, asks them what is missing, and answers what they ask.
 
 use crate::{
-    hub::Hub,
+    hub::{Hub, Turn},
     limiter::{Admission, Allowance, Limiter},
     messages::Message,
     metrics::PopulationMetrics,
@@ -176,7 +176,7 @@ impl PopulationService {
 
     /// Says what is new, and asks what is missing when it is time to; returns how long there is nothing more to do.
     async fn turn(&mut self) -> Duration {
-        let (said, reports, pause) = self.hub.turn();
+        let Turn { said, reports, pause } = self.hub.turn();
         for (peer, offence) in reports {
             log::debug!(target: LOG_TARGET, "{peer}: {offence:?}");
             self.metrics.offence(offence);
