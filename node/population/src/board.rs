@@ -266,6 +266,16 @@ impl Board {
             .min_by_key(|index| rank(self.fingerprint, *index, account))
     }
 
+    /// A candidate without result that another has claimed before that time, and may never finish.
+    pub(crate) fn overdue(&self, account: &AccountId, before: Duration) -> Option<u16> {
+        self.leases
+            .values()
+            .filter(|held| held.lease.account != *account && held.first < before)
+            .filter_map(|held| held.lease.index)
+            .filter(|index| self.winner(*index).is_none())
+            .min_by_key(|index| rank(self.fingerprint, *index, account))
+    }
+
     /// When the next of the claims on candidates without result runs out, at the earliest.
     pub(crate) fn next_expiry(&self, rules: &Rules) -> Option<Duration> {
         let open = self.leases.values().filter(|held| {

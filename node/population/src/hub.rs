@@ -39,6 +39,16 @@ struct Inner {
     wake: (async_channel::Sender<()>, async_channel::Receiver<()>),
 }
 
+/// What is to be done after all populations have gone on.
+pub(crate) struct Turn {
+    /// What they have to say.
+    pub(crate) said: Vec<(DomainId, Vec<Message>)>,
+    /// What peers have done wrong.
+    pub(crate) reports: Vec<(PeerId, Offence)>,
+    /// How long there is nothing more to do.
+    pub(crate) pause: Duration,
+}
+
 /// The populations that this node shares. Clones are the same.
 #[derive(Clone)]
 pub struct Hub(Arc<Inner>);

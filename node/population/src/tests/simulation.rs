@@ -257,6 +257,20 @@ impl Net {
         heads.map(|head| head.fingerprint).collect()
     }
 
+    /// Whether all honest nodes come to work on the same. Work goes on: who has found out a liar first has to evaluate
+    /// again what it has dropped before the others hear of it.
+    fn comes_to_agree(&mut self) -> bool {
+        self.weather = FAIR;
+        for node in &mut self.nodes {
+            node.group = 0;
+            node.dead |= node.lies;
+        }
+        (0..300).any(|_| {
+            self.run(1);
+            self.fingerprints().len() == 1
+        })
+    }
+
     /// Nobody evaluates any more; what is known spreads.
     fn calm(&mut self) {
         self.weather = FAIR;
@@ -332,12 +346,8 @@ fn who_dies_in_the_middle_of_its_work_holds_up_nobody() {
 }
 
 #[test]
-fn who_claims_and_says_that_it_works_for_ever_holds_up_nobody_for_ever() {
-    let rules = Rules {
-        longest_lease: Duration::from_secs(60),
-        ..Rules::default()
-    };
-    let mut net = Net::new(2, FAIR, &rules, 4);
+fn who_claims_and_says_that_it_works_for_ever_holds_up_nobody_for_long() {
+    let mut net = Net::new(2, FAIR, &Rules::default(), 4);
     net.run(20);
     let before = net.numbers()[0];
     // The second one never finishes anything, and never stops saying that it is at it.
@@ -347,7 +357,7 @@ fn who_claims_and_says_that_it_works_for_ever_holds_up_nobody_for_ever() {
         }
         net.run(1);
     }
-    assert!(net.numbers()[0] >= before + 2, "from {before} to {:?}", net.numbers());
+    assert!(net.numbers()[0] >= before + 5, "from {before} to {:?}", net.numbers());
 }
 
 #[test]
@@ -369,8 +379,7 @@ fn a_liar_is_found_and_counts_for_nothing_then() {
             let all: usize = node.sealed.values().map(Vec::len).sum();
             assert!(late.count() * 8 < all, "seed {seed}");
         }
-        net.calm();
-        assert_eq!(net.fingerprints().len(), 1, "seed {seed}");
+        assert!(net.comes_to_agree(), "seed {seed}");
     }
 }
 
@@ -440,8 +449,11 @@ proptest! {
                 prop_assert!(!node.population.is_barred(&other.key.account()));
             }
         }
-        net.calm();
-        prop_assert_eq!(net.fingerprints().len(), 1);
+        prop_assert!(net.comes_to_agree());
+        if !net.nodes[0].lies {
+            net.calm();
+            prop_assert_eq!(net.fingerprints().len(), 1);
+        }
     }
 }
 
