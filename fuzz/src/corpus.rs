@@ -7,6 +7,10 @@ use doin_artifacts::{
 };
 use doin_domains::Domain;
 use doin_plugins::protocol::Frame;
+use doin_population::{
+    protocol::{self as population, Messages},
+    Finding, Generation, Head, Lease, Message, Outcome, Sealed, Summary,
+};
 use doin_primitives::{
     commitment::vote_commitment,
     engine::{BlockSummary, ConsensusLog, NextEpochDescriptor, ENGINE_ID},
@@ -20,6 +24,7 @@ use sp_runtime::{traits::Header as _, Digest, DigestItem, FixedI128};
 pub fn good_input() -> Vec<Vec<u8>> {
     let mut corpus = vec![Vec::new()];
     corpus.extend(artifacts());
+    corpus.extend(shared_population());
     corpus.extend(engine());
     corpus.extend(models_and_data());
     corpus.push(serde_json::to_vec(&vote()).expect("an entry is JSON"));
@@ -45,6 +50,63 @@ fn artifacts() -> Vec<Vec<u8>> {
         Response::Chunks(vec![chunk(1)].try_into().expect("one chunk")).encode(),
         (artifact, 1u32, chunk(1)).encode(),
         (artifact, 0u32, chunk(0)).encode(),
+    ]
+}
+
+/// Messages between nodes that share a population.
+fn shared_population() -> Vec<Vec<u8>> {
+    let (fingerprint, account) = (Hash::repeat_byte(1), AccountId::from([2; 32]));
+    let lease = Lease {
+        fingerprint,
+        account: account.clone(),
+        sequence: 3,
+        index: Some(1),
+        signature: Default::default(),
+    };
+    let finding = Finding {
+        fingerprint,
+        index: 1,
+        account,
+        outcome: Outcome::Metric(FixedI128::from_u32(4)),
+        signature: Default::default(),
+    };
+    let summary = Summary {
+        head: Some(Head {
+            season: 0,
+            start: fingerprint,
+            number: 1,
+            fingerprint,
+            parent: fingerprint,
+            signers: 2,
+        }),
+        digests: vec![0, 7],
+    };
+    let generation = Generation {
+        season: 0,
+        start: fingerprint,
+        number: 0,
+        parent: fingerprint,
+        candidates: vec![vec![1, 2], vec![3]],
+        state: vec![4],
+    };
+    let messages: Messages = vec![Message::Lease(lease), Message::Finding(finding.clone())]
+        .try_into()
+        .expect("two messages");
+    let exchange = population::Request::Exchange {
+        domain: 0,
+        summary: summary.clone(),
+        messages: messages.clone(),
+    };
+    let sealed = Sealed {
+        generation,
+        findings: vec![finding.clone(), finding],
+    };
+    vec![
+        exchange.encode(),
+        population::Request::Fetch { domain: 0, fingerprint }.encode(),
+        population::Response::Busy.encode(),
+        population::Response::Exchange { summary, messages }.encode(),
+        population::Response::Sealed(Box::new(sealed)).encode(),
     ]
 }
 
@@ -82,13 +144,16 @@ fn models_and_data() -> Vec<Vec<u8>> {
     };
     let constant = doin_onnx::constant_model(&[port("x", &[2])], &port("y", &[])).expect("a model");
     // A series of the forecasting domain, and the model that everybody starts from.
-    let forecast = crate::domains::forecast_domain();
-    let series = forecast.synthesize([1; 32], 0).expect("data of the process").bytes;
+    let [dense, convolutions] = crate::domains::forecast_domains();
+    let series = dense.synthesize([1; 32], 0).expect("data of the process").bytes;
     let function = std::iter::once(86)
         .chain(doin_domains::functions::encode(&[1.0, -2.0, 3.5]))
         .chain(doin_domains::functions::encode(&[0.0, 0.5, 1.0, -1.0, 0.25, 2.0]))
         .collect();
-    vec![quadratic, function, constant, data_file(), forecast.baseline(), series]
+    let models = [dense.baseline(), convolutions.baseline(), crate::domains::generator()];
+    let mut all = vec![quadratic, function, constant, data_file(), series];
+    all.extend(models);
+    all
 }
 
 /// Two rows of two numbers `x`, with labels `l`: a safetensors file.
@@ -143,6 +208,7 @@ fn texts() -> impl Iterator<Item = Vec<u8>> {
         r#"{"function": "rastrigin", "dimensions": 20, "noise": 0.01, "optimum_seed": 1}"#,
         r#"-{"optimum": [1, 2.5, -3e2]}"#,
         crate::domains::FORECAST,
+        crate::domains::CONVOLUTIONS,
         r#"{"source":{"csv":{"root":"0x0101010101010101010101010101010101010101010101010101010101010101","size":9,
             "columns":["a","b"]}},"series":"increments","horizons":[1,4],
             "network":{"window":8,"hidden":[12,8],"seed":1,"most_window":32,"most_parameters":4096},

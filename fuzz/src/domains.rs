@@ -2,7 +2,7 @@
 
 use codec::Encode;
 use doin_domains::{
-    forecast::{self, encoding, table},
+    forecast::{self, autoencoder, autoencoder_fit, configuration::SeriesKind, encoding, table},
     instantiate,
     onnx::{Configuration, Dataset, Sample},
     Compute, Domain, DomainError, Options, SyntheticData,
@@ -13,6 +13,12 @@ use std::sync::{Arc, LazyLock};
 pub(crate) const FORECAST: &str = r#"{"source": {"mackey-glass": {"length": 600, "delay": 17, "seed": 1}},
     "series": "levels", "horizons": [6],
     "network": {"window": 4, "hidden": [3], "seed": 1, "most_window": 8, "most_parameters": 64},
+    "synthetic": {"generator": "process", "length": 200}}"#;
+
+/// The same with convolutions.
+pub(crate) const CONVOLUTIONS: &str = r#"{"source": {"mackey-glass": {"length": 600, "delay": 17, "seed": 1}},
+    "series": "increments", "horizons": [1, 4],
+    "network": {"window": 8, "taps": 2, "hidden": [3, 2], "seed": 1, "most_window": 8, "most_parameters": 64},
     "synthetic": {"generator": "process", "length": 200}}"#;
 
 fn options() -> Options {
@@ -60,17 +66,33 @@ fn vectors(kind: &str, model: &[u8], data: &[u8]) {
     }
 }
 
-/// The domain of [`FORECAST`].
-pub(crate) fn forecast_domain() -> &'static forecast::Forecast {
-    static DOMAIN: LazyLock<forecast::Forecast> = LazyLock::new(|| {
-        forecast::Forecast::from_model(FORECAST.as_bytes(), &options()).expect("a good specification")
+/// The domains of [`FORECAST`] and [`CONVOLUTIONS`].
+pub(crate) fn forecast_domains() -> &'static [forecast::Forecast; 2] {
+    static DOMAINS: LazyLock<[forecast::Forecast; 2]> = LazyLock::new(|| {
+        [FORECAST, CONVOLUTIONS]
+            .map(|model| forecast::Forecast::from_model(model.as_bytes(), &options()).expect("a good specification"))
     });
-    &DOMAIN
+    &DOMAINS
 }
 
-/// Specification, table, model, data and query of the forecasting domain.
+/// A small generator for the domain of [`FORECAST`].
+pub(crate) fn generator() -> Vec<u8> {
+    let sizes = autoencoder_fit::Fit {
+        history: 4,
+        block: 2,
+        latent: 1,
+        hidden: vec![3],
+        steps: 20,
+        seed: 1,
+    };
+    let split = forecast_domains()[0].split(0).expect("a series of the process");
+    autoencoder_fit::fit(&split.training, SeriesKind::Levels, &sizes)
+        .expect("a fit")
+        .encode()
+}
+
+/// Specification, table, model, generator, data and query of the forecasting domain.
 pub(crate) fn forecast(data: &[u8]) {
-    let domain = forecast_domain();
     let _ = instantiate("timeseries", data, &options());
     if let Ok(configuration) = forecast::configuration::Configuration::from_model(data) {
         let again = serde_json::to_vec(&configuration).expect("a specification is JSON");
@@ -80,6 +102,20 @@ pub(crate) fn forecast(data: &[u8]) {
         assert_eq!(series.columns(), 2);
         assert!(series.values().iter().all(|value| value.is_finite()));
     }
+    for domain in forecast_domains() {
+        forecast_with(domain, data);
+    }
+    let split = forecast_domains()[0].split(0).expect("a series of the process");
+    if let Ok(generator) = autoencoder::Autoencoder::decode(data, SeriesKind::Levels, 1, 200) {
+        assert_eq!(generator.encode(), data, "one spelling only");
+        if let Ok(series) = generator.series(&split.training, 200, [1; 32]) {
+            assert_eq!((series.columns(), series.len()), (1, 200));
+            assert!(series.values().iter().all(|value| value.is_finite()));
+        }
+    }
+}
+
+fn forecast_with(domain: &forecast::Forecast, data: &[u8]) {
     let configuration = domain.configuration();
     if let Ok(data) = encoding::Data::decode(data, configuration) {
         assert_eq!(data.series.len(), configuration.synthetic.length);

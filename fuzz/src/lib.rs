@@ -13,6 +13,7 @@ use doin_artifacts::{
     ArtifactReference, Chunk, CHUNK_SIZE,
 };
 use doin_plugins::protocol::Frame;
+use doin_population::{protocol as population, Message, Scope, MOST_CANDIDATES};
 use doin_primitives::{
     engine::{CompatibleDigestItem, ENGINE_ID},
     AccountId, Hash, Header,
@@ -24,10 +25,11 @@ use sp_runtime::{traits::Header as _, Digest, DigestItem};
 pub type Body = fn(&[u8]);
 
 /// The bodies by the names of their targets.
-pub const TARGETS: [(&str, Body); 13] = [
+pub const TARGETS: [(&str, Body); 14] = [
     ("artifact_request", artifact_request),
     ("artifact_response", artifact_response),
     ("chunk", chunk),
+    ("shared_population", shared_population),
     ("engine_digests", engine_digests),
     ("header", header),
     ("journal_entry", journal_entry),
@@ -67,6 +69,34 @@ pub fn chunk(data: &[u8]) {
     if let Ok(chunk) = Chunk::decode(input) {
         let right = artifact.verify_chunk(index, &chunk.bytes, &chunk.proof);
         assert!(!right || artifact.chunk_length(index) == u32::try_from(chunk.bytes.len()).ok());
+    }
+}
+
+/// What nodes that share a population ask and answer.
+pub fn shared_population(data: &[u8]) {
+    let scope = Scope {
+        genesis: Hash::zero(),
+        domain: 0,
+    };
+    let is_signed = |message: &Message| match message {
+        Message::Lease(lease) => lease.is_signed(scope),
+        Message::Finding(finding) => finding.is_signed(scope),
+    };
+    if let Ok(request) = population::Request::read(data) {
+        assert!(data.len() <= population::MAXIMUM_REQUEST_SIZE);
+        assert_eq!(request.encode(), data, "one spelling only");
+        if let population::Request::Exchange { summary, messages, .. } = request {
+            assert!(summary.digests.len() <= MOST_CANDIDATES);
+            messages.iter().for_each(|message| drop(is_signed(message)));
+        }
+    }
+    if let Ok(response) = population::Response::read(data) {
+        assert!(data.len() <= population::MAXIMUM_RESPONSE_SIZE);
+        assert_eq!(response.encode(), data, "one spelling only");
+        if let population::Response::Sealed(sealed) = response {
+            assert!(sealed.findings.len() <= MOST_CANDIDATES && sealed.generation.candidates.len() <= MOST_CANDIDATES);
+            let _ = (sealed.generation.check(), sealed.generation.fingerprint(scope));
+        }
     }
 }
 

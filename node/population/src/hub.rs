@@ -64,16 +64,6 @@ impl Default for Hub {
     }
 }
 
-/// What follows from letting all populations go on.
-pub(crate) struct Turn {
-    /// What they have to say.
-    pub(crate) said: Vec<(DomainId, Vec<Message>)>,
-    /// Which peers have broken the rules.
-    pub(crate) reports: Vec<(PeerId, Offence)>,
-    /// How long there is nothing more to do.
-    pub(crate) pause: Duration,
-}
-
 impl Hub {
     pub(crate) fn now(&self) -> Duration {
         self.0.began.elapsed()
