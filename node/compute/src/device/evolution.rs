@@ -120,7 +120,7 @@ impl GpuDevice {
     /// Makes whatever is missing, and uploads the state.
     fn prepare_evolution(&mut self, run: &Run, state: &State) -> Result<(), ComputeError> {
         let constants = &self.adapted(run.constants);
-        let lanes = lanes(constants.dimensions as usize, self.report.is_software);
+        let lanes = lanes(run.objective.steps(), self.report.is_software);
         self.check()?;
         self.check_shape(run, lanes)?;
         self.prepare_evolution_kernels(run, lanes)?;
@@ -153,7 +153,7 @@ impl GpuDevice {
 
     /// What [`GpuDevice::prepare_evolution`] has prepared.
     pub(super) fn recorder(&self, run: &Run) -> Result<Recorder<'_>, ComputeError> {
-        let lanes = lanes(run.constants.dimensions as usize, self.report.is_software);
+        let lanes = lanes(run.objective.steps(), self.report.is_software);
         let key = (run.objective.name(), lanes);
         let (Some(kernels), Some(buffers)) = (&self.evolution_kernels, &self.evolution_buffers) else {
             return Err(self.lost("the device lost its buffers"));
