@@ -17,6 +17,8 @@ const RANKS_PER_SUM: usize = 32;
 /// A workgroup of the recombination serves one quad, or more where there are more than this many workgroups.
 const ENOUGH_WORKGROUPS: u32 = 512;
 const MOST_COLUMNS: u32 = 16;
+/// Ranks that 16 invocations walk through in 2¹⁴ steps.
+const SHORT_RANKS: u32 = 1 << 18;
 
 /// The content of the kernels' binding 0.
 #[repr(C)]
@@ -78,11 +80,15 @@ impl Constants {
         self.learns_variances != 0
     }
 
-    /// The same for an adapter that computes on the CPU, which loses time at the barriers of many workgroups.
+    /// The same for an adapter that computes on the CPU, which loses time at the barriers of many workgroups, unless its
+    /// loops would become so long that llvmpipe ends them before their time, at 65 535 steps.
     pub(crate) fn for_software(self) -> Self {
-        Self {
-            columns: MOST_COLUMNS,
-            ..self
+        match self.ranks {
+            0..=SHORT_RANKS => Self {
+                columns: MOST_COLUMNS,
+                ..self
+            },
+            _ => self,
         }
     }
 
