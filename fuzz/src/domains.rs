@@ -18,7 +18,7 @@ pub(crate) const FORECAST: &str = r#"{"source": {"mackey-glass": {"length": 600,
 /// The same with convolutions.
 pub(crate) const CONVOLUTIONS: &str = r#"{"source": {"mackey-glass": {"length": 600, "delay": 17, "seed": 1}},
     "series": "increments", "horizons": [1, 4],
-    "network": {"window": 8, "taps": 2, "hidden": [3, 2], "seed": 1, "most_window": 8, "most_parameters": 64},
+    "network": {"window": 4, "taps": 2, "hidden": [3, 2], "seed": 1, "most_window": 8, "most_parameters": 64},
     "synthetic": {"generator": "process", "length": 200}}"#;
 
 fn options() -> Options {

@@ -87,7 +87,7 @@ pub fn shared_population(data: &[u8]) {
         assert_eq!(request.encode(), data, "one spelling only");
         if let population::Request::Exchange { summary, messages, .. } = request {
             assert!(summary.digests.len() <= MOST_CANDIDATES);
-            messages.iter().for_each(|message| drop(is_signed(message)));
+            let _ = messages.iter().filter(|message| is_signed(message)).count();
         }
     }
     if let Ok(response) = population::Response::read(data) {
