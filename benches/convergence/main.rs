@@ -1,7 +1,7 @@
 //! What migration is worth: evaluations, rounds of search and time until the accepted best of a domain has come to some
 //! milestones, for 1, 2 and 4 nodes, with migration (one network, whose accepted best all go on from) and without (each a
 //! network of its own; the best of them counts). The domains: the quadratic one, which has one valley, and Rastrigin's
-//! function in 20 dimensions, which has very many, searched by sep-CMA-ES and by the genetic algorithm.
+//! function in 20 dimensions, which has very many.
 //!
 //! `cargo bench --locked --profile release -p doin-worker --bench convergence -- --seeds 30`
 //!
@@ -14,7 +14,6 @@ mod island;
 mod problem;
 
 use chain::Chain;
-use doin_domains::OptimizerKind;
 use island::Island;
 use problem::Kind;
 use std::sync::{
@@ -139,11 +138,7 @@ fn main() {
         .and_then(|position| arguments.get(position + 1))
         .and_then(|text| text.parse().ok())
         .unwrap_or(30);
-    for kind in [
-        Kind::Quadratic,
-        Kind::Rastrigin(OptimizerKind::SepCmaEs),
-        Kind::Rastrigin(OptimizerKind::GeneticAlgorithm),
-    ] {
+    for kind in [Kind::Quadratic, Kind::Rastrigin] {
         for evaluation_seconds in EVALUATION_SECONDS {
             table(kind, evaluation_seconds, seeds);
         }

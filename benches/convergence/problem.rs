@@ -4,7 +4,7 @@ use doin_compute::{objectives, Objective};
 use doin_domains::{
     functions::{self, Function, TestFunction},
     quadratic::{self, Quadratic},
-    Domain, OptimizerKind, Options,
+    Domain, Options,
 };
 use doin_primitives::domain::{Direction, DomainSpecification};
 use serde_json::Value;
@@ -45,8 +45,8 @@ impl Problem for Function {
 pub enum Kind {
     /// The quadratic domain of the local preset, without seasons.
     Quadratic,
-    /// Rastrigin's function in 20 dimensions, searched by this method.
-    Rastrigin(OptimizerKind),
+    /// Rastrigin's function in 20 dimensions.
+    Rastrigin,
 }
 
 impl Kind {
@@ -55,7 +55,7 @@ impl Kind {
         match self {
             Self::Quadratic => [-100.0, -50.0, -10.0, -1.0],
             // The valleys beside the right one are 1 higher for each dimension: −0.5 is in the right one.
-            Self::Rastrigin(_) => [-20.0, -10.0, -5.0, -0.5],
+            Self::Rastrigin => [-20.0, -10.0, -5.0, -0.5],
         }
     }
 
@@ -71,7 +71,7 @@ impl Kind {
         };
         match self {
             Self::Quadratic => quadratic,
-            Self::Rastrigin(_) => DomainSpecification {
+            Self::Rastrigin => DomainSpecification {
                 kind: functions::KIND.as_bytes().to_vec().try_into().expect("a short name"),
                 model: serde_json::to_vec(&rastrigin(1))
                     .expect("a configuration")
@@ -98,14 +98,8 @@ impl Kind {
                 };
                 Box::new(Quadratic::new(configuration, &Options::default()).expect("a good configuration"))
             }
-            Self::Rastrigin(optimizer) => {
-                let options = Options {
-                    optimizer,
-                    // The genetic algorithm lives on members that differ; sep-CMA-ES begins with the domain's choice.
-                    population: (optimizer == OptimizerKind::GeneticAlgorithm).then_some(40),
-                    ..Options::default()
-                };
-                Box::new(Function::new(rastrigin(seed), &options).expect("a good configuration"))
+            Self::Rastrigin => {
+                Box::new(Function::new(rastrigin(seed), &Options::default()).expect("a good configuration"))
             }
         }
     }
