@@ -264,7 +264,7 @@ mod tests {
         };
         assert!(direction("qadratic", "{}")
             .unwrap_err()
-            .contains("known are onnx, quadratic, timeseries, python"));
+            .contains("known are function, onnx, quadratic, timeseries, python"));
         assert!(direction("quadratic", "{}").unwrap_err().contains("missing field"));
         assert!(direction("python", "{}").unwrap_err().contains("higher_is_better"));
         assert_eq!(
