@@ -22,6 +22,10 @@ pub const PROTOCOL: u32 = 1;
 
 /// Model specifications to measure where none is given: one for each built-in kind that can do without files.
 pub const EXAMPLES: &[(&str, &str)] = &[
+    (
+        "function",
+        r#"{"function":"rastrigin","dimensions":20,"noise":0.01,"optimum_seed":1}"#,
+    ),
     ("quadratic", r#"{"dimensions":10,"noise":0.1,"target_seed":1}"#),
     (
         "timeseries",
