@@ -193,11 +193,14 @@ mod tests {
 
     #[test]
     fn a_result_says_what_was_measured_on_what() {
-        let subject = subjects(&[]).unwrap().remove(0);
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("model.json");
+        fs::write(&file, r#"{"dimensions":7,"noise":0.1,"target_seed":1}"#).unwrap();
+        let subject = subjects(&[format!("quadratic={}", file.display())]).unwrap().remove(0);
         let compute = Compute::cpu();
         let speed = measure(&subject, &Options::default(), Duration::ZERO).unwrap();
         let result = result(&subject, &compute, &speed);
-        assert_eq!(result["model"]["dimensions"], 10);
+        assert_eq!(result["model"]["dimensions"], 7);
         assert_eq!(result["is_processor"], true);
         assert_eq!(result["speed"]["score"], speed.score);
     }
