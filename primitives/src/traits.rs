@@ -219,6 +219,17 @@ pub trait EvaluatorBonds<AccountId> {
     /// any more is taken off the list of those who can be drawn, and may register again with a whole bond. Returns what
     /// was burned: 0 where the account has no bond there.
     fn slash(domain: DomainId, who: &AccountId, part: Permill) -> Balance;
+    /// For how many slots a bond stays after its evaluator has deregistered, whatever that one answers for.
+    fn unbonding_period() -> u32;
+}
+
+/// What evaluators answer for with their bonds after a verdict. Implemented by optimae; asked by quorum, so that no bond
+/// leaves before its owner can be held to account.
+pub trait Liability<AccountId> {
+    /// The first slot in which an optimum that is accepted now cannot be challenged any more.
+    fn ends_at() -> SlotNumber;
+    /// Whether a challenge is open of an optimum of the domain that was accepted on the account's finding.
+    fn is_challenged(domain: DomainId, who: &AccountId) -> bool;
 }
 
 /// Whether anything of a domain is open, so that it must not be closed. Implemented by optimae; a tuple asks both.

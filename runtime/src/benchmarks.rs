@@ -10,11 +10,13 @@ use doin_primitives::{
     domain::{Deadlines, Direction, DomainId, DomainSpecification, QuorumSize},
     engine::AuthorityId,
     incentive::IncentiveCurve,
-    traits::{EvaluatorRegistry, WorkSink},
+    optimum::OptimumId,
+    quorum::MAX_EVALUATORS,
+    traits::{EvaluatorRegistry, OptimizationBlockHandler, RewardLedger, WorkSink},
     Hash, Metric, SlotNumber,
 };
 use frame_benchmarking::{account, define_benchmarks, BenchmarkBatch, BenchmarkConfig, BenchmarkList};
-use frame_support::traits::{fungible::Mutate, StorageInfo, StorageInfoTrait, WhitelistedStorageKeys};
+use frame_support::traits::{fungible::Mutate, Get, StorageInfo, StorageInfoTrait, WhitelistedStorageKeys};
 use pallet_session::SessionInterface;
 use sp_runtime::{FixedU128, Perquintill};
 
@@ -111,11 +113,61 @@ impl pallet_proof_of_optimization::BenchmarkHelper<AccountId> for Helper {
     fn seat_session(accounts: &[AccountId]) {
         pallet_session::Validators::<Runtime>::put(accounts.to_vec());
     }
+
+    fn fill_pot() {
+        let (honest, overturned): (AccountId, AccountId) = (account("optimizer", 0, 0), account("optimizer", 1, 0));
+        let one = FixedU128::from_u32(1);
+        let height = <Coin as RewardLedger<AccountId>>::pending_height();
+        for who in [&honest, &overturned] {
+            Coin::credit_optimizer(who, one);
+            Coin::credit_evaluator(who, one);
+        }
+        <Coin as RewardLedger<AccountId>>::void(height, &overturned, one, one);
+    }
 }
 
 impl pallet_quorum::BenchmarkHelper for Helper {
     fn domain() -> DomainId {
         register_domain(QuorumSize::Fixed(15))
+    }
+
+    fn challenge_all(domain: DomainId) {
+        let artifact = ArtifactReference {
+            root: Hash::repeat_byte(1),
+            size: 80,
+        };
+        let voters: Vec<AccountId> = (0..MAX_EVALUATORS).map(|index| account("voter", index, 0)).collect();
+        let most = <Runtime as pallet_optimae::Config>::MaxChallenges::get();
+        for number in 0..most {
+            let id = OptimumId::MAX - 1 - OptimumId::from(number);
+            let challenge = pallet_optimae::OpenChallenge {
+                challenger: account("challenger", number, 0),
+                challenged_at: 0,
+                challenged_in: 0,
+                deterrent: DOIN,
+                escrow: DOIN,
+                stage: pallet_optimae::Stage::Queued,
+            };
+            let record = pallet_optimae::Contestable {
+                domain,
+                optimizer: account("optimizer", number, 0),
+                candidate: artifact,
+                incumbent: artifact,
+                season: 0,
+                value: Metric::default(),
+                votes: MAX_EVALUATORS,
+                voters: voters.clone().try_into().expect("as many as fit; qed"),
+                answerable: MAX_EVALUATORS,
+                reward: Default::default(),
+                reputation: FixedU128::from_u32(1),
+                height: 1,
+                bond: DOIN,
+                window_ends: 0,
+                challenge: Some(challenge),
+            };
+            pallet_optimae::Contestables::<Runtime>::insert(id, record);
+            pallet_optimae::Challenges::<Runtime>::try_append(domain, id).expect("as many as fit; qed");
+        }
     }
 }
 
@@ -133,5 +185,10 @@ impl pallet_optimae::BenchmarkHelper for Helper {
 
     fn set_slot(slot: SlotNumber) {
         pallet_proof_of_optimization::CurrentSlot::<Runtime>::put(slot);
+    }
+
+    fn mint_pot() {
+        let height = <Coin as RewardLedger<AccountId>>::pending_height();
+        <Coin as OptimizationBlockHandler<AccountId>>::on_optimization_block(height, &account("author", 0, 0));
     }
 }

@@ -272,6 +272,7 @@ impl pallet_quorum::Config for Runtime {
     type Domains = Domains;
     type Reputation = Reputation;
     type Claims = Optimae;
+    type Liability = Optimae;
     type Burns = Coin;
     type Verdicts = Optimae;
     type MaxEvaluatorsPerDomain = ConstU32<256>;

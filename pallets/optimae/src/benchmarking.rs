@@ -10,7 +10,7 @@ use doin_primitives::{
     domain::DomainId,
     optimum::{Assignment, ChallengeBrief, Experiment, OptimumId},
     quorum::{Decision, QuorumVerdict, MAX_EVALUATORS},
-    traits::{SlotClock, Verdict, VerdictHandler},
+    traits::{ReputationLedger, SlotClock, Verdict, VerdictHandler},
     Hash, Metric, SlotNumber, DOIN,
 };
 use frame_benchmarking::v2::*;
@@ -28,6 +28,8 @@ pub trait BenchmarkHelper {
     fn domain(evaluators: u32) -> DomainId;
     /// Moves consensus time.
     fn set_slot(slot: SlotNumber);
+    /// Mints the pot to come, so that its points are worth coin.
+    fn mint_pot();
 }
 
 /// Evaluators of a domain in which a draw is as heavy as it gets.
@@ -44,6 +46,13 @@ fn funded<T: Config>(index: u32) -> T::AccountId {
     who
 }
 
+/// A judge with a reputation.
+fn member<T: Config>(index: u32) -> T::AccountId {
+    let who = funded::<T>(1_000 + index);
+    T::Reputation::on_genesis_member(&who);
+    who
+}
+
 fn next_block<T: Config>() {
     let number = frame_system::Pallet::<T>::block_number();
     frame_system::Pallet::<T>::set_block_number(number + One::one());
@@ -56,6 +65,37 @@ fn experiment() -> Experiment {
             .map(|index| (name(index), Metric::from_inner(index.into())))
             .collect(),
     )
+}
+
+/// Fills the lists of domains, but for one place. The entries are of domains far off in which nothing is due.
+fn crowd<T: Config>() {
+    for index in 1..T::MaxDomains::get() {
+        let domain = u32::MAX.saturating_sub(index);
+        let deadline = SlotNumber::MAX;
+        let _ = NextExpiries::<T>::try_mutate(|list| list.try_push(NextExpiry { domain, deadline }));
+        let _ = WaitingHeads::<T>::try_mutate(|list| list.try_push(WaitingHead { domain, expires: None }));
+    }
+}
+
+/// As if so many commits had been made in the domain after the last one, and revealed since, that with that one they are as
+/// many gaps as can be skipped at a time to find the next commit.
+fn gap<T: Config>(domain: DomainId) {
+    ExpiryRanges::<T>::mutate(domain, |range| range.next += u64::from(MAX_GAPS) - 2);
+}
+
+/// Has a stranger commit after a gap, and fills the list of the account's own commits.
+fn commit_behind<T: Config>(domain: DomainId, who: &T::AccountId) {
+    gap::<T>(domain);
+    assert!(Pallet::<T>::do_commit(funded::<T>(u32::MAX), domain, Hash::repeat_byte(255)).is_ok());
+    for index in 1..T::MaxCommits::get() {
+        assert!(Pallet::<T>::do_commit(who.clone(), domain, Hash::repeat_byte(index as u8)).is_ok());
+    }
+}
+
+/// As many ended optimae as are kept of a domain: the next one takes the place of the oldest.
+fn fill_ended<T: Config>(domain: DomainId) {
+    let ended = (0..T::MaxEnded::get()).map(|index| OptimumId::MAX - OptimumId::from(index));
+    RecentlyEnded::<T>::insert(domain, BoundedVec::truncate_from(ended.collect::<Vec<_>>()));
 }
 
 fn commitment<T: Config>(domain: DomainId, who: &T::AccountId) -> Hash {
@@ -178,9 +218,14 @@ mod benchmarks {
     fn commit(e: Linear<0, { T::MaxCommits::get() }>) {
         let domain = T::BenchmarkHelper::domain(1);
         let who = funded::<T>(0);
+        crowd::<T>();
         for index in 0..e {
             let expired = Hash::repeat_byte(index as u8);
             assert!(Pallet::<T>::do_commit(who.clone(), domain, expired).is_ok());
+            gap::<T>(domain);
+        }
+        if e > 0 {
+            assert!(Pallet::<T>::do_commit(funded::<T>(1), domain, Hash::repeat_byte(255)).is_ok());
         }
         wait::<T>(domain);
         let commitment = commitment::<T>(domain, &who);
@@ -193,12 +238,12 @@ mod benchmarks {
 
     #[benchmark]
     fn reveal() {
+        // The first of its domain: it joins those that wait.
         let domain = T::BenchmarkHelper::domain(EVALUATORS);
-        for index in 1..T::MaxQueue::get() {
-            revealed::<T>(domain, &funded::<T>(index));
-        }
+        crowd::<T>();
         let who = funded::<T>(0);
         let commitment = committed::<T>(domain, &who);
+        commit_behind::<T>(domain, &who);
 
         #[extrinsic_call]
         _(
@@ -217,19 +262,29 @@ mod benchmarks {
     #[benchmark]
     fn prune() {
         let domain = T::BenchmarkHelper::domain(1);
+        crowd::<T>();
         let who = funded::<T>(0);
         let commitment = committed::<T>(domain, &who);
+        commit_behind::<T>(domain, &who);
         wait::<T>(domain);
         let caller: T::AccountId = whitelisted_caller();
 
         #[extrinsic_call]
         _(RawOrigin::Signed(caller), who.clone(), commitment);
 
-        assert!(!Commits::<T>::contains_key(&who));
+        assert!(Commits::<T>::get(&who)
+            .iter()
+            .all(|commit| commit.commitment != commitment));
     }
 
+    /// When nothing is due: commits are open in as many domains as there can be, and the first window ends later.
     #[benchmark]
     fn on_initialize() {
+        let domain = T::BenchmarkHelper::domain(EVALUATORS);
+        accepted::<T>(domain);
+        crowd::<T>();
+        WaitingHeads::<T>::kill();
+
         #[block]
         {
             let slot = T::Clock::current_slot();
@@ -243,8 +298,10 @@ mod benchmarks {
     #[benchmark]
     fn expire_commit() {
         let domain = T::BenchmarkHelper::domain(1);
+        crowd::<T>();
         let who = funded::<T>(0);
-        committed::<T>(domain, &who);
+        let commitment = committed::<T>(domain, &who);
+        commit_behind::<T>(domain, &who);
         wait::<T>(domain);
 
         #[block]
@@ -252,7 +309,9 @@ mod benchmarks {
             Pallet::<T>::expire_due(Pallet::<T>::now(), 1);
         }
 
-        assert!(!Commits::<T>::contains_key(&who));
+        assert!(Commits::<T>::get(&who)
+            .iter()
+            .all(|commit| commit.commitment != commitment));
     }
 
     /// The heaviest head: drawn from as many evaluators as a domain may have.
@@ -260,6 +319,7 @@ mod benchmarks {
     fn work_off_head() {
         let domain = T::BenchmarkHelper::domain(EVALUATORS);
         let id = revealed::<T>(domain, &funded::<T>(0));
+        crowd::<T>();
         T::BenchmarkHelper::set_slot(Pallet::<T>::now() + DRAW_TIMEOUT);
 
         #[block]
@@ -268,6 +328,24 @@ mod benchmarks {
         }
 
         assert_eq!(Optimae::<T>::get(id).map(|optimum| optimum.stage), Some(Stage::Judging));
+    }
+
+    /// The same of a challenge, for which those who voted for the optimum are told from the others.
+    #[benchmark]
+    fn work_off_challenge() {
+        let domain = T::BenchmarkHelper::domain(EVALUATORS);
+        let (id, _) = accepted::<T>(domain);
+        assert!(Pallet::<T>::do_challenge(funded::<T>(1), id).is_ok());
+        crowd::<T>();
+        T::BenchmarkHelper::set_slot(Pallet::<T>::now() + DRAW_TIMEOUT);
+
+        #[block]
+        {
+            Pallet::<T>::work_off_heads(Pallet::<T>::now(), 1);
+        }
+
+        let challenge = Contestables::<T>::get(id).and_then(|record| record.challenge);
+        assert_eq!(challenge.map(|challenge| challenge.stage), Some(Stage::Judging));
     }
 
     /// `p`: the evaluators who agreed and are paid; auditors are no more work than they. The optimum is accepted, in a full queue.
@@ -289,7 +367,9 @@ mod benchmarks {
             }
         });
         WaitingHeads::<T>::kill();
-        let agreeing: Vec<T::AccountId> = (0..p).map(|index| funded::<T>(1_000 + index)).collect();
+        crowd::<T>();
+        fill_ended::<T>(domain);
+        let agreeing: Vec<T::AccountId> = (0..p).map(member::<T>).collect();
         let one = FixedI128::from_u32(1);
         let accepted = Decision::Agreed {
             candidate: Metric::default(),
@@ -313,6 +393,7 @@ mod benchmarks {
     fn challenge() {
         let domain = T::BenchmarkHelper::domain(EVALUATORS);
         let (id, _) = accepted::<T>(domain);
+        crowd::<T>();
         let who = funded::<T>(1);
 
         #[extrinsic_call]
@@ -348,12 +429,15 @@ mod benchmarks {
         assert!(!Contestables::<T>::contains_key(id));
     }
 
-    /// `p`: the evaluators of the challenge who agreed and are paid. They overturn what the most evaluators had accepted.
+    /// `p`: the evaluators of the challenge who agreed and are paid. They overturn what the most evaluators had accepted, and
+    /// what it has earned is minted.
     #[benchmark]
     fn on_challenge_verdict(p: Linear<1, MAX_EVALUATORS>) {
         let domain = T::BenchmarkHelper::domain(EVALUATORS);
         let (id, voters) = challenged::<T>(domain);
-        let agreeing: Vec<T::AccountId> = (0..p).map(|index| funded::<T>(1_000 + index)).collect();
+        T::BenchmarkHelper::mint_pot();
+        crowd::<T>();
+        let agreeing: Vec<T::AccountId> = (0..p).map(member::<T>).collect();
         let none = FixedI128::default();
         let decision = Decision::Agreed {
             candidate: Metric::default(),

@@ -15,7 +15,9 @@ use doin_primitives::{
     optimum::{Assignment, ChallengeBrief, ChallengeOutcome, OptimumId},
     quorum::{required_agreement, Decision},
     reputation,
-    traits::{DomainRegistry, EvaluatorBonds, QuorumManager, ReputationLedger, RewardLedger, SlotClock, Verdict},
+    traits::{
+        DomainRegistry, EvaluatorBonds, Liability, QuorumManager, ReputationLedger, RewardLedger, SlotClock, Verdict,
+    },
     Balance, Increment, SlotNumber,
 };
 use frame_support::ensure;
@@ -23,6 +25,21 @@ use sp_runtime::{
     traits::{Saturating, Zero},
     DispatchResult,
 };
+
+/// Evaluators answer with their bonds until nobody can challenge any more what was accepted on their finding, and no
+/// challenge of it is open.
+impl<T: Config> Liability<T::AccountId> for Pallet<T> {
+    fn ends_at() -> SlotNumber {
+        Self::window_end().saturating_add(1)
+    }
+
+    fn is_challenged(domain: DomainId, who: &T::AccountId) -> bool {
+        let mut challenged = Challenges::<T>::get(domain)
+            .into_iter()
+            .filter_map(Contestables::<T>::get);
+        challenged.any(|record| record.answerable().any(|voter| voter == who))
+    }
+}
 
 impl<T: Config> Pallet<T> {
     pub(crate) fn do_challenge(challenger: T::AccountId, id: OptimumId) -> DispatchResult {
@@ -250,8 +267,7 @@ impl<T: Config> Pallet<T> {
     /// nobody can check any more what they have found.
     fn overturn(id: OptimumId, record: &Contestable<T::AccountId>, is_shown_false: bool) {
         let domain = record.domain;
-        let answerable = record.voters.iter().take(record.answerable as usize);
-        let at_fault: Vec<&T::AccountId> = answerable.filter(|_| is_shown_false).collect();
+        let at_fault: Vec<&T::AccountId> = record.answerable().filter(|_| is_shown_false).collect();
         T::Domains::revoke(domain, id);
         Self::for_each_share(record, |who, effective, work| {
             T::Rewards::void(record.height, who, effective, work);

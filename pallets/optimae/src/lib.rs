@@ -249,7 +249,8 @@ pub mod pallet {
         /// What work counts for that a quorum of three or fewer has verified: ¼, or 1 on development chains.
         pub small_quorum_factor: FixedU128,
         /// For how many slots an accepted optimum can be challenged and its rewards are held back: a day of 6 s slots, less
-        /// on development chains. Evaluators should not be able to withdraw their bonds earlier.
+        /// on development chains. Shorter than the unbonding period of evaluators, so that nobody votes falsely and leaves
+        /// with its bond.
         pub challenge_window: u32,
         #[serde(skip)]
         pub _config: core::marker::PhantomData<T>,
@@ -271,6 +272,13 @@ pub mod pallet {
             assert!(
                 self.small_quorum_factor <= FixedU128::from_u32(1),
                 "small_quorum_factor must not exceed 1"
+            );
+            let unbonding = T::Evaluators::unbonding_period();
+            assert!(
+                self.challenge_window < unbonding,
+                "optimae.challengeWindow of genesis ({} slots) must be shorter than quorum.unbondingPeriod ({unbonding} \
+                 slots): raise the latter",
+                self.challenge_window
             );
             SmallQuorumFactor::<T>::put(self.small_quorum_factor);
             ChallengeWindow::<T>::put(self.challenge_window);
@@ -498,9 +506,10 @@ pub mod pallet {
             let expired = Self::expire_due(slot, MAX_ITEMS_PER_BLOCK.saturating_sub(heads));
             let budget = MAX_ITEMS_PER_BLOCK.saturating_sub(heads).saturating_sub(expired);
             let windows = Self::close_windows(slot, budget);
+            let head = T::WeightInfo::work_off_head().max(T::WeightInfo::work_off_challenge());
             T::WeightInfo::on_initialize()
                 .saturating_add(VerdictWeight::<T>::take())
-                .saturating_add(T::WeightInfo::work_off_head().saturating_mul(heads.into()))
+                .saturating_add(head.saturating_mul(heads.into()))
                 .saturating_add(T::WeightInfo::expire_commit().saturating_mul(expired.into()))
                 .saturating_add(T::WeightInfo::close_window().saturating_mul(windows.into()))
         }

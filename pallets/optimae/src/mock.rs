@@ -287,6 +287,9 @@ impl EvaluatorBonds<u64> for Quorum {
         Slashed::mutate(|list| list.push((domain, *who, part)));
         0
     }
+    fn unbonding_period() -> u32 {
+        WINDOW as u32 + 1
+    }
 }
 
 pub struct Chain;
@@ -354,6 +357,7 @@ impl crate::BenchmarkHelper for Helper {
     fn set_slot(slot: SlotNumber) {
         CurrentSlot::set(slot);
     }
+    fn mint_pot() {}
 }
 
 /// What all domains of the mock agree on: larger is better, φ is linear up to ±1, no seasons.

@@ -208,7 +208,7 @@ impl<T: Config> Pallet<T> {
         let required = T::Randomness::authority_count()
             .div_ceil(2)
             .clamp(1, MAX_DISTINCT_AUTHORS);
-        slot >= since.saturating_add(DRAW_TIMEOUT) || T::Randomness::distinct_authors_since(block) >= required
+        T::Randomness::distinct_authors_since(block) >= required || slot >= since.saturating_add(DRAW_TIMEOUT)
     }
 
     /// Moves the domain to the end of those whose head waits, or takes it out.

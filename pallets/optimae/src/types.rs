@@ -168,6 +168,13 @@ pub struct Contestable<AccountId> {
     pub challenge: Option<OpenChallenge<AccountId>>,
 }
 
+impl<AccountId> Contestable<AccountId> {
+    /// Those on whose finding it was accepted.
+    pub fn answerable(&self) -> impl Iterator<Item = &AccountId> {
+        self.voters.iter().take(self.answerable as usize)
+    }
+}
+
 /// A challenge that has not ended.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct OpenChallenge<AccountId> {

@@ -25,6 +25,8 @@ pub trait WeightInfo {
     fn expire_commit() -> Weight;
     /// See the benchmark `work_off_head`.
     fn work_off_head() -> Weight;
+    /// See the benchmark `work_off_challenge`.
+    fn work_off_challenge() -> Weight;
     /// See the benchmark `on_verdict`. `p` is from 1 to 31.
     fn on_verdict(p: u32) -> Weight;
     /// See the benchmark `challenge`.
@@ -206,6 +208,12 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
             .saturating_add(T::DbWeight::get().reads(268_u64))
             .saturating_add(T::DbWeight::get().writes(4_u64))
     }
+    // Not measured yet: counted by hand.
+    fn work_off_challenge() -> Weight {
+        Weight::from_parts(2_000_000_000, 653022)
+            .saturating_add(T::DbWeight::get().reads(268_u64))
+            .saturating_add(T::DbWeight::get().writes(4_u64))
+    }
     // Storage: `Optimae::Optimae` (r:1 w:1)
     // Proof: `Optimae::Optimae` (`max_values`: None, `max_size`: Some(958), added: 3433, mode: `MaxEncodedLen`)
     // Storage: `Domains::Domains` (r:1 w:0)
@@ -330,6 +338,12 @@ impl WeightInfo for () {
     }
     fn work_off_head() -> Weight {
         Weight::from_parts(1_559_158_000, 653022)
+            .saturating_add(RocksDbWeight::get().reads(268_u64))
+            .saturating_add(RocksDbWeight::get().writes(4_u64))
+    }
+    // Not measured yet: counted by hand.
+    fn work_off_challenge() -> Weight {
+        Weight::from_parts(2_000_000_000, 653022)
             .saturating_add(RocksDbWeight::get().reads(268_u64))
             .saturating_add(RocksDbWeight::get().writes(4_u64))
     }

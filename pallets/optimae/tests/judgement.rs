@@ -160,6 +160,7 @@ impl pallet_quorum::Config for Test {
     type Domains = Domains;
     type Reputation = Reputation;
     type Claims = Optimae;
+    type Liability = Optimae;
     type Burns = Coin;
     type Verdicts = Optimae;
     type MaxEvaluatorsPerDomain = ConstU32<64>;
@@ -174,6 +175,7 @@ impl pallet_quorum::BenchmarkHelper for Chain {
     fn domain() -> DomainId {
         DOMAIN
     }
+    fn challenge_all(_: DomainId) {}
 }
 
 impl pallet_optimae::Config for Test {
@@ -208,6 +210,7 @@ impl pallet_optimae::BenchmarkHelper for Chain {
     fn set_slot(slot: SlotNumber) {
         Slot::set(&slot);
     }
+    fn mint_pot() {}
 }
 
 fn thousandths(value: i128) -> Metric {

@@ -153,6 +153,7 @@ mod benchmarks {
         let number = open_block::<T>(2, &seats);
         Pallet::<T>::begin_block(number);
         Pallet::<T>::post_inherents();
+        T::BenchmarkHelper::fill_pot();
         Pallet::<T>::add_work(FixedU128::from_u32(1_000_000_000));
 
         #[block]

@@ -56,6 +56,8 @@ pub trait BenchmarkHelper<AccountId> {
     fn prepare_authority(who: &AccountId, key: doin_primitives::engine::AuthorityId, milli_points: u32);
     /// Makes these accounts the validators of the present session.
     fn seat_session(accounts: &[AccountId]);
+    /// Gives several accounts shares in the pot of the next optimization block, and makes some of them void.
+    fn fill_pot();
 }
 
 // The macro's own code unwraps what it has just made.

@@ -254,6 +254,7 @@ impl BenchmarkHelper<AccountId> for Ledger {
     fn seat_session(accounts: &[AccountId]) {
         pallet_session::Validators::<Test>::put(accounts.to_vec());
     }
+    fn fill_pot() {}
 }
 
 pub fn set_reputation(who: AccountId, points: Reputation) {

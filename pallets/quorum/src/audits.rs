@@ -183,12 +183,17 @@ impl<T: Config> Pallet<T> {
         seed: &Seed,
     ) -> Vec<T::AccountId> {
         let is_seated = |who: &T::AccountId| round.seats.iter().any(|seat| seat.evaluator == *who);
-        let group_of = |who: &T::AccountId| (is_seated(who), busy.contains(who));
+        let grouped: Vec<((bool, bool), &(T::AccountId, Reputation))> = eligible
+            .iter()
+            .filter(|(who, _)| !excluded.contains(&who))
+            .map(|candidate| ((is_seated(&candidate.0), busy.contains(&candidate.0)), candidate))
+            .collect();
         let mut selected: Vec<T::AccountId> = Vec::new();
         for group in [(false, false), (false, true), (true, false), (true, true)] {
-            let list: Vec<&(T::AccountId, Reputation)> = eligible
+            let list: Vec<&(T::AccountId, Reputation)> = grouped
                 .iter()
-                .filter(|(who, _)| !excluded.contains(&who) && group_of(who) == group)
+                .filter(|(of, _)| *of == group)
+                .map(|(_, candidate)| *candidate)
                 .collect();
             let weights: Vec<u64> = list
                 .iter()

@@ -4,9 +4,10 @@ use super::*;
 use alloc::vec::Vec;
 use doin_primitives::{
     artifact::ArtifactReference,
+    audit::MAX_AUDITORS,
     commitment::{replay_commitment, vote_commitment},
     domain::DomainId,
-    optimum::{Assignment, OptimumId},
+    optimum::{Assignment, ChallengeBrief, OptimumId},
     quorum::{Measurement, RoundPhase, VoteValues, MAX_EVALUATORS, MAX_FIRST_ROUND},
     traits::{DomainRegistry, ReputationLedger, SlotClock},
     Hash, Metric, SlotNumber, DOIN,
@@ -26,10 +27,15 @@ use sp_runtime::Perquintill;
 pub trait BenchmarkHelper {
     /// Registers a domain whose quorums are `Fixed(15)`, with a specification as long as one can be.
     fn domain() -> DomainId;
+    /// Opens as many challenges as the domain can have, of optimae that as many strangers as possible answer for.
+    fn challenge_all(domain: DomainId);
 }
 
 /// An optimum that no other pallet knows: what a verdict causes elsewhere, the handler weighs itself.
 const OPTIMUM: OptimumId = OptimumId::MAX;
+
+/// How many replays of round one are remembered in round two at most.
+const EARLIER_REPLAYS: u32 = MAX_FIRST_ROUND * MAX_AUDITORS;
 
 const SALT: [u8; 32] = [7; 32];
 
@@ -64,7 +70,11 @@ fn assignment<T: Config>(domain: DomainId) -> Assignment<T::AccountId> {
         },
         reported: Metric::from_inner(-1_000_000_000_000_000_000),
         season: 0,
-        challenge: None,
+        // Of as many voters as there can be: the largest round.
+        challenge: Some(ChallengeBrief {
+            challenger: account("challenger", 0, 0),
+            voters: BoundedVec::truncate_from((0..MAX_EVALUATORS).map(|number| account("voter", number, 0)).collect()),
+        }),
     }
 }
 
@@ -78,6 +88,15 @@ fn register<T: Config>(domain: DomainId, count: u32) -> Result<Vec<T::AccountId>
             Ok(who)
         })
         .collect()
+}
+
+/// Lets an evaluator that has deregistered withdraw at once.
+fn free_at_once<T: Config>(domain: DomainId, who: &T::AccountId) {
+    Registrations::<T>::mutate(who, domain, |stored| {
+        if let Some(registration) = stored {
+            registration.withdrawable_at = Some(0);
+        }
+    });
 }
 
 /// Fills the list of rounds in progress but for `room` places. The entries are of domains and optimae far off.
@@ -148,14 +167,15 @@ fn open<T: Config>(
     Ok((round, evaluators))
 }
 
-/// The account that audits the vote of a seat.
-fn auditor_of<T: Config>(seat: u32) -> T::AccountId {
-    account("auditor", seat, 0)
+/// An account that audits the vote of a seat.
+fn auditor_of<T: Config>(seat: u32, place: u32) -> T::AccountId {
+    account("auditor", seat, place)
 }
 
-/// Has every vote of the round audited by an account of its own; all but the last as far as `committed` and `revealed`
-/// say. The replays differ from the votes where `differing`.
-fn audit<T: Config>(round: &Round<T::AccountId>, committed: u32, revealed: u32, differing: bool) {
+/// Has every vote of the round audited by accounts of its own, so many each, after a round one with all the replays that
+/// it can have. The auditors of the first seats have acted as far as `committed` and `revealed` say. The replays differ
+/// from the votes where `differing`.
+fn audit<T: Config>(round: &Round<T::AccountId>, auditors: u32, committed: u32, revealed: u32, differing: bool) {
     let genesis = Pallet::<T>::genesis_hash();
     let replay = match (vote(), differing) {
         (VoteValues::Measured(measurement), true) => VoteValues::Measured(Measurement {
@@ -166,26 +186,43 @@ fn audit<T: Config>(round: &Round<T::AccountId>, committed: u32, revealed: u32, 
     };
     let open: Vec<_> = (0..MAX_EVALUATORS)
         .map(|seat| {
-            let auditor = auditor_of::<T>(seat);
-            T::Reputation::on_genesis_member(&auditor);
-            let commitment = replay_commitment(genesis, OPTIMUM, round.number, seat, &auditor, &replay, &SALT);
-            let auditor = Auditor {
-                auditor,
-                commitment: (seat < committed).then_some(commitment),
-                replay: (seat < revealed).then_some(replay),
-            };
+            let auditors = (0..auditors).map(|place| {
+                let auditor = auditor_of::<T>(seat, place);
+                T::Reputation::on_genesis_member(&auditor);
+                let commitment = replay_commitment(genesis, OPTIMUM, round.number, seat, &auditor, &replay, &SALT);
+                Auditor {
+                    auditor,
+                    commitment: (seat < committed).then_some(commitment),
+                    replay: (seat < revealed).then_some(replay),
+                }
+            });
             Audit {
                 seat,
-                auditors: BoundedVec::truncate_from(alloc::vec![auditor]),
+                auditors: BoundedVec::truncate_from(auditors.collect()),
             }
         })
+        .collect();
+    let earned: Vec<_> = (0..EARLIER_REPLAYS)
+        .map(|number| account("earlier", number, 0))
         .collect();
     let record = AuditRecord {
         deadline: T::Clock::current_slot(),
         open: BoundedVec::truncate_from(open),
-        ..Default::default()
+        earned: BoundedVec::truncate_from(earned),
+        divergent: Default::default(),
     };
     Audits::<T>::insert(OPTIMUM, record);
+}
+
+/// Has all auditors of the last seat act, but for the last of them.
+fn all_but_one_act<T: Config>(act: impl Fn(&mut Auditor<T::AccountId>)) {
+    Audits::<T>::mutate(OPTIMUM, |record| {
+        let last = record.open.iter_mut().next_back();
+        let auditors = last
+            .into_iter()
+            .flat_map(|audit| audit.auditors.iter_mut().rev().skip(1));
+        auditors.for_each(act);
+    });
 }
 
 #[benchmarks]
@@ -226,12 +263,14 @@ mod benchmarks {
         let domain = T::BenchmarkHelper::domain();
         let caller = funded::<T>("caller", 0);
         Pallet::<T>::do_register(domain, &caller)?;
-        UnbondingPeriod::<T>::put(0);
         Pallet::<T>::do_deregister(domain, &caller)?;
+        free_at_once::<T>(domain, &caller);
         crowd::<T>(1);
-        // A round of the domain, of others.
+        // A round of the domain, of others; challenges of what others have voted for.
         let assignment = assignment::<T>(domain);
-        open::<T>(assignment, RoundPhase::Commit, 0, 0)?;
+        let (round, _) = open::<T>(assignment, RoundPhase::DisputeCommit, MAX_EVALUATORS, MAX_EVALUATORS)?;
+        audit::<T>(&round, MAX_AUDITORS, MAX_EVALUATORS, MAX_EVALUATORS, true);
+        T::BenchmarkHelper::challenge_all(domain);
 
         #[extrinsic_call]
         _(RawOrigin::Signed(caller.clone()), domain);
@@ -267,12 +306,13 @@ mod benchmarks {
         let domain = T::BenchmarkHelper::domain();
         crowd::<T>(1);
         let assignment = assignment::<T>(domain);
-        let (_, evaluators) = open::<T>(
+        let (round, evaluators) = open::<T>(
             assignment,
             RoundPhase::Reveal,
             MAX_EVALUATORS,
             MAX_EVALUATORS.saturating_sub(1),
         )?;
+        audit::<T>(&round, 1, MAX_EVALUATORS, MAX_EVALUATORS, false);
         let caller = evaluators
             .last()
             .cloned()
@@ -298,13 +338,15 @@ mod benchmarks {
         assert!(Active::<T>::get().is_full());
     }
 
-    /// The end of a commit phase in which one has committed: the others are no-shows.
+    /// The end of a commit phase in which `a` have not committed and one has. Without the draw of audits, which is weighed
+    /// beside it.
     #[benchmark]
-    fn close_commits() -> Result<(), BenchmarkError> {
+    fn close_commits(a: Linear<0, 30>) -> Result<(), BenchmarkError> {
         let domain = T::BenchmarkHelper::domain();
         crowd::<T>(1);
+        MinimumAuditRate::<T>::put(Perquintill::zero());
         let assignment = assignment::<T>(domain);
-        let (round, _) = open::<T>(assignment, RoundPhase::Commit, 1, 0)?;
+        let (round, _) = open::<T>(assignment, RoundPhase::Commit, MAX_EVALUATORS.saturating_sub(a), 0)?;
 
         #[block]
         {
@@ -335,20 +377,20 @@ mod benchmarks {
     }
 
     /// The decision of 31, of whom `s` have withheld their votes from their audits and are slashed; all other auditors have
-    /// withheld their replays. And the verdict, but for what its handler does.
+    /// withheld their replays. And the verdict, but for what its handler does, in a domain with as many evaluators as one can
+    /// have.
     #[benchmark]
     fn end_round(s: Linear<0, MAX_EVALUATORS>) -> Result<(), BenchmarkError> {
         let domain = T::BenchmarkHelper::domain();
         crowd::<T>(1);
         let assignment = assignment::<T>(domain);
-        let (mut round, evaluators) = open::<T>(assignment, RoundPhase::Reveal, MAX_EVALUATORS, MAX_EVALUATORS)?;
-        for evaluator in &evaluators {
-            Pallet::<T>::do_register(domain, evaluator)?;
-        }
+        let (mut round, _) = open::<T>(assignment, RoundPhase::Reveal, MAX_EVALUATORS, MAX_EVALUATORS)?;
+        // Those who sit in the round are the first of them.
+        register::<T>(domain, T::MaxEvaluatorsPerDomain::get())?;
         for seat in round.seats.iter_mut().take(s as usize) {
             seat.vote = None;
         }
-        audit::<T>(&round, MAX_EVALUATORS, 0, false);
+        audit::<T>(&round, 1, MAX_EVALUATORS, 0, false);
 
         #[block]
         {
@@ -358,8 +400,31 @@ mod benchmarks {
         assert!(!Rounds::<T>::contains_key(OPTIMUM));
         assert_eq!(
             Evaluators::<T>::get(domain).len() as u32,
-            MAX_EVALUATORS.saturating_sub(s)
+            T::MaxEvaluatorsPerDomain::get().saturating_sub(s)
         );
+        Ok(())
+    }
+
+    /// `a`: those on whose finding an optimum was accepted. All have deregistered, and their bonds stay longer.
+    #[benchmark]
+    fn extend_unbonding(a: Linear<0, { 2 * MAX_EVALUATORS }>) -> Result<(), BenchmarkError> {
+        let domain = T::BenchmarkHelper::domain();
+        let accountable: Vec<T::AccountId> = (0..a).map(|number| funded::<T>("evaluator", number)).collect();
+        for who in &accountable {
+            Pallet::<T>::do_register(domain, who)?;
+            Pallet::<T>::do_deregister(domain, who)?;
+            free_at_once::<T>(domain, who);
+        }
+
+        #[block]
+        {
+            Pallet::<T>::extend_unbonding(domain, accountable.iter());
+        }
+
+        let is_extended = |who: &T::AccountId| {
+            Registrations::<T>::get(who, domain).is_some_and(|registration| registration.withdrawable_at > Some(0))
+        };
+        assert!(accountable.iter().all(is_extended));
         Ok(())
     }
 
@@ -392,14 +457,15 @@ mod benchmarks {
         let domain = T::BenchmarkHelper::domain();
         crowd::<T>(1);
         let assignment = assignment::<T>(domain);
-        let (round, _) = open::<T>(assignment, RoundPhase::AuditCommit, MAX_EVALUATORS, 0)?;
+        let (round, _) = open::<T>(assignment, RoundPhase::DisputeCommit, MAX_EVALUATORS, MAX_EVALUATORS)?;
         let last = MAX_EVALUATORS.saturating_sub(1);
         // The last one: it ends the phase.
-        audit::<T>(&round, last, 0, false);
+        audit::<T>(&round, MAX_AUDITORS, last, 0, false);
+        all_but_one_act::<T>(|auditor| auditor.commitment = Some(Hash::repeat_byte(1)));
 
         #[extrinsic_call]
         _(
-            RawOrigin::Signed(auditor_of::<T>(last)),
+            RawOrigin::Signed(auditor_of::<T>(last, MAX_AUDITORS.saturating_sub(1))),
             OPTIMUM,
             2,
             last,
@@ -415,12 +481,14 @@ mod benchmarks {
         let domain = T::BenchmarkHelper::domain();
         crowd::<T>(1);
         let assignment = assignment::<T>(domain);
-        let (round, _) = open::<T>(assignment, RoundPhase::Reveal, MAX_EVALUATORS, MAX_EVALUATORS)?;
+        let (round, _) = open::<T>(assignment, RoundPhase::DisputeReveal, MAX_EVALUATORS, MAX_EVALUATORS)?;
         let last = MAX_EVALUATORS.saturating_sub(1);
-        audit::<T>(&round, MAX_EVALUATORS, last, false);
+        audit::<T>(&round, MAX_AUDITORS, MAX_EVALUATORS, last, false);
+        all_but_one_act::<T>(|auditor| auditor.replay = Some(vote()));
+        let caller = auditor_of::<T>(last, MAX_AUDITORS.saturating_sub(1));
 
         #[extrinsic_call]
-        _(RawOrigin::Signed(auditor_of::<T>(last)), OPTIMUM, last, vote(), SALT);
+        _(RawOrigin::Signed(caller), OPTIMUM, last, vote(), SALT);
 
         assert!(round.is_phase_over(&Audits::<T>::get(OPTIMUM)));
         Ok(())
@@ -436,7 +504,7 @@ mod benchmarks {
         MinimumAuditRate::<T>::put(Perquintill::one());
         let assignment = assignment::<T>(domain);
         let (round, _) = open::<T>(assignment, RoundPhase::Reveal, MAX_EVALUATORS, MAX_EVALUATORS)?;
-        audit::<T>(&round, MAX_EVALUATORS, MAX_EVALUATORS, true);
+        audit::<T>(&round, 1, MAX_EVALUATORS, MAX_EVALUATORS, true);
 
         #[block]
         {
@@ -454,7 +522,7 @@ mod benchmarks {
         crowd::<T>(1);
         let assignment = assignment::<T>(domain);
         let (round, _) = open::<T>(assignment, RoundPhase::AuditCommit, MAX_EVALUATORS, 0)?;
-        audit::<T>(&round, MAX_EVALUATORS.saturating_sub(a), 0, false);
+        audit::<T>(&round, 1, MAX_EVALUATORS.saturating_sub(a), 0, false);
 
         #[block]
         {

@@ -1,8 +1,8 @@
 //! The registry of evaluators and the draw from it.
 
 use crate::{
-    types::{ActiveRound, FirstRound, Registration, Round, Seat, Seats},
-    Active, Config, Error, EvaluatorBond, Evaluators, Event, HoldReason, Pallet, Registrations, Rounds,
+    types::{ActiveRound, Audit, FirstRound, Registration, Round, Seat, Seats},
+    Active, Audits, Config, Error, EvaluatorBond, Evaluators, Event, HoldReason, Pallet, Registrations, Rounds,
     UnbondingPeriod,
 };
 use alloc::vec::Vec;
@@ -16,7 +16,7 @@ use doin_primitives::{
     quorum::{
         draw, evaluator_weight, first_round_size, second_round_size, RoundPhase, MAX_EVALUATORS, MINIMUM_REPUTATION,
     },
-    traits::{DomainRegistry, ReputationLedger, RollingRandomness, SlotClock},
+    traits::{DomainRegistry, Liability, ReputationLedger, RollingRandomness, SlotClock},
     Reputation, SlotNumber,
 };
 use frame_support::{
@@ -84,7 +84,10 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn do_deregister(domain: DomainId, who: &T::AccountId) -> DispatchResult {
         let registration = Registrations::<T>::get(who, domain).ok_or(Error::<T>::NotRegistered)?;
         ensure!(registration.withdrawable_at.is_none(), Error::<T>::NotRegistered);
-        let withdrawable_at = T::Clock::current_slot().saturating_add(UnbondingPeriod::<T>::get().into());
+        let period = UnbondingPeriod::<T>::get().into();
+        let withdrawable_at = T::Clock::current_slot().saturating_add(period);
+        // What was accepted by now can be challenged so long.
+        let withdrawable_at = withdrawable_at.max(T::Liability::ends_at());
         Evaluators::<T>::mutate(domain, |list| list.retain(|evaluator| evaluator != who));
         let registration = Registration {
             withdrawable_at: Some(withdrawable_at),
@@ -104,6 +107,7 @@ impl<T: Config> Pallet<T> {
         let withdrawable_at = registration.withdrawable_at.ok_or(Error::<T>::StillRegistered)?;
         ensure!(T::Clock::current_slot() >= withdrawable_at, Error::<T>::StillUnbonding);
         ensure!(!Self::is_seated(domain, who), Error::<T>::StillSeated);
+        ensure!(!T::Liability::is_challenged(domain, who), Error::<T>::StillAnswerable);
         let reason = HoldReason::EvaluatorBond.into();
         let amount = T::Currency::release(&reason, who, registration.bond, Precision::BestEffort)?;
         Registrations::<T>::remove(who, domain);
@@ -115,15 +119,44 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// Whether the account sits, or sat in round one, in the domain's open evaluation.
+    /// Keeps the bonds of evaluators that have deregistered since they voted or audited until what is accepted now on
+    /// their finding cannot be challenged any more.
+    pub(crate) fn extend_unbonding<'a>(domain: DomainId, accountable: impl Iterator<Item = &'a T::AccountId>)
+    where
+        T::AccountId: 'a,
+    {
+        let withdrawable_at = T::Liability::ends_at();
+        for who in accountable {
+            let leaves_earlier = |at: SlotNumber| at < withdrawable_at;
+            let Some(registration) = Registrations::<T>::get(who, domain)
+                .filter(|registration| registration.withdrawable_at.is_some_and(leaves_earlier))
+            else {
+                continue;
+            };
+            let registration = Registration {
+                withdrawable_at: Some(withdrawable_at),
+                ..registration
+            };
+            Registrations::<T>::insert(who, domain, registration);
+            Self::deposit_event(Event::UnbondingExtended {
+                domain,
+                who: who.clone(),
+                withdrawable_at,
+            });
+        }
+    }
+
+    /// Whether the account sits or audits, or sat in round one, in the domain's open evaluation.
     fn is_seated(domain: DomainId, who: &T::AccountId) -> bool {
         let Some(active) = Active::<T>::get().into_iter().find(|active| active.domain == domain) else {
             return false;
         };
-        Rounds::<T>::get(active.optimum).is_some_and(|round| {
+        let sits = Rounds::<T>::get(active.optimum).is_some_and(|round| {
             round.seats.iter().any(|seat| seat.evaluator == *who)
                 || round.first.iter().any(|(evaluator, _)| evaluator == who)
-        })
+        });
+        let audits = |audit: &Audit<T::AccountId>| audit.auditors.iter().any(|auditor| auditor.auditor == *who);
+        sits || Audits::<T>::get(active.optimum).open.iter().any(audits)
     }
 
     /// Those who may judge in the domain without being one of `excluded`.

@@ -3,7 +3,7 @@
 use crate::{
     types::{AuditRecord, Round},
     Active, Audits, Config, EvaluatorBond, Evaluators, Event, HoldReason, MinimumAuditRate, Pallet, Registrations,
-    Rounds,
+    Rounds, UnbondingPeriod,
 };
 use alloc::vec::Vec;
 use doin_primitives::{
@@ -55,6 +55,10 @@ impl<T: Config> EvaluatorRegistry<T::AccountId> for Pallet<T> {
 impl<T: Config> EvaluatorBonds<T::AccountId> for Pallet<T> {
     fn slash(domain: DomainId, who: &T::AccountId, part: Permill) -> Balance {
         Self::slash_bond(domain, who, part)
+    }
+
+    fn unbonding_period() -> u32 {
+        UnbondingPeriod::<T>::get()
     }
 }
 

@@ -62,7 +62,10 @@ pub mod pallet {
         domain::DomainId,
         optimum::OptimumId,
         quorum::{Decision, VoteValues},
-        traits::{BurnCounter, Claims, DomainRegistry, ReputationLedger, RollingRandomness, SlotClock, VerdictHandler},
+        traits::{
+            BurnCounter, Claims, DomainRegistry, Liability, ReputationLedger, RollingRandomness, SlotClock,
+            VerdictHandler,
+        },
         Balance, Hash, SlotNumber, DOIN,
     };
     use frame_support::{pallet_prelude::*, traits::fungible};
@@ -93,6 +96,8 @@ pub mod pallet {
         type Reputation: ReputationLedger<Self::AccountId>;
         /// What optimae claim: the more, the more of their votes are audited.
         type Claims: Claims;
+        /// For how long evaluators answer for what they have found.
+        type Liability: Liability<Self::AccountId>;
         /// Counts the burned part of slashed bonds.
         type Burns: BurnCounter;
         /// Receives the verdicts.
@@ -140,7 +145,7 @@ pub mod pallet {
     #[pallet::storage]
     pub type EvaluatorBond<T: Config> = StorageValue<_, Balance, ValueQuery, DefaultBond>;
 
-    /// How many slots a bond stays after deregistration.
+    /// How many slots a bond stays after deregistration; longer where its owner answers for a finding longer.
     #[pallet::storage]
     pub type UnbondingPeriod<T: Config> = StorageValue<_, u32, ValueQuery, DefaultUnbondingPeriod>;
 
@@ -175,7 +180,7 @@ pub mod pallet {
     pub struct GenesisConfig<T: Config> {
         /// What an evaluator bonds for a domain.
         pub bond: Balance,
-        /// How many slots the bond stays after deregistration.
+        /// How many slots the bond stays after deregistration: more than the challenge window of optimae.
         pub unbonding_period: u32,
         /// The least part of votes that is audited; 0 switches audits off, for a network where nobody is there to audit.
         pub minimum_audit_rate: Perquintill,
@@ -351,6 +356,13 @@ pub mod pallet {
             evaluator: T::AccountId,
             finding: Finding,
         },
+        /// An optimum was accepted on the finding of an evaluator that has deregistered: its bond stays until nobody can
+        /// challenge the optimum any more.
+        UnbondingExtended {
+            domain: DomainId,
+            who: T::AccountId,
+            withdrawable_at: SlotNumber,
+        },
     }
 
     /// What can be wrong, with the remedy.
@@ -370,7 +382,7 @@ pub mod pallet {
         StillRegistered,
         /// The unbonding period is not over. Withdraw from the slot in `quorum.registrations` on.
         StillUnbonding,
-        /// The evaluator sits in a round that is still open. Withdraw when it is decided.
+        /// The evaluator sits or audits in a round that is still open. Withdraw when it is decided.
         StillSeated,
         /// No round of this optimum is open: it waits in the queue, has ended, or never was. See `doin_optimum`.
         UnknownOptimum,
@@ -403,6 +415,9 @@ pub mod pallet {
         TooManyRounds,
         /// The account was not drawn to audit the vote of this seat. Only drawn auditors replay votes; see `quorum.audits`.
         NotAuditor,
+        /// An optimum that was accepted on the account's finding is challenged. Withdraw when the challenge has ended:
+        /// `doin_contest` shows where it stands.
+        StillAnswerable,
     }
 
     #[pallet::hooks]
@@ -443,8 +458,8 @@ pub mod pallet {
             Self::do_deregister(domain, &who)
         }
 
-        /// Returns the bond of an evaluator that has deregistered, after the unbonding period and when no round in
-        /// which it sits is open.
+        /// Returns the bond of an evaluator that has deregistered, after the unbonding period, when no round in which it
+        /// sits or audits is open, nor any challenge of an optimum that was accepted on its finding.
         #[pallet::call_index(2)]
         pub fn withdraw_evaluator_bond(origin: OriginFor<T>, domain: DomainId) -> DispatchResult {
             let who = ensure_signed(origin)?;

@@ -11,8 +11,8 @@ use doin_primitives::{
     optimum::{Assignment, OptimumId},
     quorum::{Measurement, Missing, VoteValues},
     traits::{
-        BurnCounter, Claims, DomainRegistry, DueWork, Incumbent, QuorumManager, ReputationLedger, RollingRandomness,
-        SlotClock, Verdict, VerdictHandler,
+        BurnCounter, Claims, DomainRegistry, DueWork, Incumbent, Liability, QuorumManager, ReputationLedger,
+        RollingRandomness, SlotClock, Verdict, VerdictHandler,
     },
     AccountId, Balance, BlockNumber, Hash, Increment, Metric, Reputation, SlotNumber, DOIN,
 };
@@ -85,6 +85,10 @@ parameter_types! {
     pub storage Discredited: Vec<AccountId> = Vec::new();
     /// What every optimum claims, as a part of T.
     pub storage ClaimedPart: FixedU128 = FixedU128::from_u32(0);
+    /// For how many slots an acceptance can be challenged.
+    pub storage ChallengeWindow: u32 = 0;
+    /// Who answers for an optimum that is challenged, in which domain.
+    pub storage Challenged: Vec<(DomainId, AccountId)> = Vec::new();
     /// The weight of every domain.
     pub storage DomainWeight: FixedU128 = FixedU128::from_u32(1);
     /// What was counted as burned.
@@ -134,6 +138,15 @@ impl DomainRegistry for Chain {
 impl Claims for Chain {
     fn claimed_part(_: OptimumId) -> FixedU128 {
         ClaimedPart::get()
+    }
+}
+
+impl Liability<AccountId> for Chain {
+    fn ends_at() -> SlotNumber {
+        Slot::get() + u64::from(ChallengeWindow::get())
+    }
+    fn is_challenged(domain: DomainId, who: &AccountId) -> bool {
+        Challenged::get().contains(&(domain, who.clone()))
     }
 }
 
@@ -195,6 +208,7 @@ impl pallet_quorum::Config for Test {
     type Domains = Chain;
     type Reputation = Ledger;
     type Claims = Chain;
+    type Liability = Chain;
     type Burns = Chain;
     type Verdicts = Verdicts;
     type MaxEvaluatorsPerDomain = MaxEvaluatorsPerDomain;
@@ -210,6 +224,7 @@ impl pallet_quorum::BenchmarkHelper for Chain {
         Size::set(&QuorumSize::Fixed(15));
         1
     }
+    fn challenge_all(_: DomainId) {}
 }
 
 /// What every domain demands.

@@ -10,11 +10,11 @@ use doin_primitives::{
     commitment::{vote_commitment, Salt},
     domain::Deadlines,
     optimum::{Assignment, OptimumId},
-    quorum::{decide, Decision, RoundPhase, Standing, VoteValues},
+    quorum::{decide, Decision, QuorumVerdict, RoundPhase, Standing, VoteValues},
     traits::{DomainRegistry, ReputationLedger, SlotClock, Verdict, VerdictHandler},
     Hash, SlotNumber,
 };
-use frame_support::{ensure, weights::Weight, BoundedVec};
+use frame_support::{ensure, traits::Get, weights::Weight, BoundedVec};
 use sp_runtime::{traits::Zero, DispatchResult};
 
 impl<T: Config> Pallet<T> {
@@ -119,6 +119,8 @@ impl<T: Config> Pallet<T> {
         due.into_iter()
             .take(MAX_ITEMS_PER_BLOCK)
             .fold(T::WeightInfo::on_initialize(), |weight, active| {
+                // The benchmarks of the phases get the round handed in.
+                let weight = weight.saturating_add(T::DbWeight::get().reads(1));
                 weight.saturating_add(match Rounds::<T>::get(active.optimum) {
                     Some(round) => Self::end_phase(round, slot),
                     None => {
@@ -162,7 +164,9 @@ impl<T: Config> Pallet<T> {
     /// `RoundPhase::Reveal` begins have seen no vote.
     pub(crate) fn close_commits(round: Round<T::AccountId>, slot: SlotNumber) -> Weight {
         let (optimum, number) = (round.assignment.optimum, round.number);
+        let mut absent = 0u32;
         for seat in round.seats.iter().filter(|seat| seat.commitment.is_none()) {
+            absent = absent.saturating_add(1);
             Self::punish_no_show(&round.assignment, &seat.evaluator);
             let evaluator = seat.evaluator.clone();
             Self::deposit_event(Event::NoShow {
@@ -171,7 +175,7 @@ impl<T: Config> Pallet<T> {
                 evaluator,
             });
         }
-        let weight = T::WeightInfo::close_commits();
+        let weight = T::WeightInfo::close_commits(absent);
         if round.seats.iter().all(|seat| seat.commitment.is_none()) {
             // Nobody has anything to reveal.
             return weight.saturating_add(Self::end_round(round));
@@ -269,8 +273,8 @@ impl<T: Config> Pallet<T> {
         let Some(specification) = T::Domains::specification(round.assignment.domain) else {
             frame_support::defensive!("a domain was closed under an open round");
             let standings = round.seats.iter().map(|_| Standing::Neutral).collect();
-            Self::finish(round, Conclusion::default(), Decision::Undecided, standings);
-            return T::WeightInfo::end_round(0);
+            let weight = Self::finish(round, Conclusion::default(), Decision::Undecided, standings);
+            return weight.saturating_add(T::WeightInfo::end_round(0));
         };
         let audits = Self::conclude_audits(&round, &specification);
         let discredited = &audits.discredited;
@@ -295,17 +299,16 @@ impl<T: Config> Pallet<T> {
                 return weight.saturating_add(T::WeightInfo::draw());
             }
         }
-        Self::finish(round, audits, decision, standings);
-        weight
+        weight.saturating_add(Self::finish(round, audits, decision, standings))
     }
 
-    /// Removes the round's data and hands over the verdict.
+    /// Removes the round's data and hands over the verdict. Returns what that takes beside `end_round`.
     fn finish(
         round: Round<T::AccountId>,
         conclusion: Conclusion<T::AccountId>,
         decision: Decision,
         standings: Vec<Standing>,
-    ) {
+    ) -> Weight {
         let last = conducts(&round, &conclusion.discredited);
         let is_first = round.is_first();
         let Round {
@@ -346,6 +349,19 @@ impl<T: Config> Pallet<T> {
         let confirming = reproduced.filter(|(place, who)| agrees(place) && is_faultless(who));
         let confirming = distinct(confirming.map(|(_, who)| who));
         let auditors = audits.earned.iter().filter(|who| is_faultless(who)).cloned().collect();
+        let is_accepted = matches!(
+            decision,
+            Decision::Agreed {
+                verdict: QuorumVerdict::Accepted,
+                ..
+            }
+        );
+        let mut weight = Weight::zero();
+        if is_accepted && assignment.challenge.is_none() {
+            Self::extend_unbonding(assignment.domain, agreeing.iter().chain(&confirming));
+            let accountable = agreeing.len().saturating_add(confirming.len());
+            weight = T::WeightInfo::extend_unbonding(u32::try_from(accountable).unwrap_or(u32::MAX));
+        }
         Self::deposit_event(Event::Decided {
             optimum,
             domain: assignment.domain,
@@ -364,6 +380,7 @@ impl<T: Config> Pallet<T> {
             auditors,
             confirming,
         });
+        weight
     }
 }
 

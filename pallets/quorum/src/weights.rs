@@ -31,14 +31,17 @@ pub trait WeightInfo {
     /// See the benchmark `on_initialize`.
     fn on_initialize() -> Weight;
 
-    /// See the benchmark `close_commits`.
-    fn close_commits() -> Weight;
+    /// See the benchmark `close_commits`. `a` is from 0 to 30.
+    fn close_commits(a: u32) -> Weight;
 
     /// See the benchmark `close_reveals`. `w` is from 0 to 31.
     fn close_reveals(w: u32) -> Weight;
 
     /// See the benchmark `end_round`. `s` is from 0 to 31.
     fn end_round(s: u32) -> Weight;
+
+    /// See the benchmark `extend_unbonding`. `a` is from 0 to 62.
+    fn extend_unbonding(a: u32) -> Weight;
 
     /// See the benchmark `draw`.
     fn draw() -> Weight;
@@ -105,9 +108,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Balances::Holds` (r:1 w:1)
     // Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(157), added: 2632, mode: `MaxEncodedLen`)
     fn withdraw_evaluator_bond() -> Weight {
-        // Measured proof: `8422` bytes. Least time: 72_796_000 ps.
-        Weight::from_parts(85_865_000, 9685)
-            .saturating_add(T::DbWeight::get().reads(6_u64))
+        // Not measured yet: counted by hand.
+        Weight::from_parts(400_000_000, 60000)
+            .saturating_add(T::DbWeight::get().reads(24_u64))
             .saturating_add(T::DbWeight::get().writes(3_u64))
     }
     // Storage: `Quorum::Rounds` (r:1 w:1)
@@ -144,23 +147,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
         // Measured proof: `5232` bytes. Least time: 5_796_000 ps.
         Weight::from_parts(6_701_000, 6607).saturating_add(T::DbWeight::get().reads(2_u64))
     }
-    // Storage: `ProofOfOptimization::CurrentSlot` (r:1 w:0)
-    // Proof: `ProofOfOptimization::CurrentSlot` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
-    // Storage: `Domains::Domains` (r:1 w:0)
-    // Proof: `Domains::Domains` (`max_values`: None, `max_size`: Some(2417), added: 4892, mode: `MaxEncodedLen`)
-    // Storage: `Reputation::Records` (r:30 w:30)
-    // Proof: `Reputation::Records` (`max_values`: None, `max_size`: Some(72), added: 2547, mode: `MaxEncodedLen`)
-    // Storage: `ProofOfOptimization::OptimizationBlockCount` (r:1 w:0)
-    // Proof: `ProofOfOptimization::OptimizationBlockCount` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
-    // Storage: `Quorum::Active` (r:1 w:1)
-    // Proof: `Quorum::Active` (`max_values`: Some(1), `max_size`: Some(5122), added: 5617, mode: `MaxEncodedLen`)
-    // Storage: `Quorum::Rounds` (r:0 w:1)
-    // Proof: `Quorum::Rounds` (`max_values`: None, `max_size`: Some(6220), added: 8695, mode: `MaxEncodedLen`)
-    fn close_commits() -> Weight {
-        // Measured proof: `10513` bytes. Least time: 466_080_000 ps.
-        Weight::from_parts(503_170_000, 77400)
-            .saturating_add(T::DbWeight::get().reads(34_u64))
-            .saturating_add(T::DbWeight::get().writes(32_u64))
+    // Not measured yet: counted by hand.
+    fn close_commits(a: u32) -> Weight {
+        Weight::from_parts(100_000_000, 31000)
+            .saturating_add(Weight::from_parts(13_581_397, 0).saturating_mul(a.into()))
+            .saturating_add(T::DbWeight::get().reads(4_u64))
+            .saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(a.into())))
+            .saturating_add(T::DbWeight::get().writes(2_u64))
+            .saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(a.into())))
+            .saturating_add(Weight::from_parts(0, 2547).saturating_mul(a.into()))
     }
     // Not measured yet: counted by hand.
     fn close_reveals(w: u32) -> Weight {
@@ -180,6 +175,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
             .saturating_add(T::DbWeight::get().writes(36_u64))
             .saturating_add(T::DbWeight::get().writes((4_u64).saturating_mul(s.into())))
             .saturating_add(Weight::from_parts(0, 8000).saturating_mul(s.into()))
+    }
+    // Not measured yet: counted by hand.
+    fn extend_unbonding(a: u32) -> Weight {
+        Weight::from_parts(10_000_000, 3000)
+            .saturating_add(Weight::from_parts(12_000_000, 0).saturating_mul(a.into()))
+            .saturating_add(T::DbWeight::get().reads(3_u64))
+            .saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(a.into())))
+            .saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(a.into())))
+            .saturating_add(Weight::from_parts(0, 2560).saturating_mul(a.into()))
     }
     // Storage: `Quorum::Evaluators` (r:1 w:0)
     // Proof: `Quorum::Evaluators` (`max_values`: None, `max_size`: Some(8206), added: 10681, mode: `MaxEncodedLen`)
@@ -243,8 +247,8 @@ impl WeightInfo for () {
             .saturating_add(RocksDbWeight::get().writes(2_u64))
     }
     fn withdraw_evaluator_bond() -> Weight {
-        Weight::from_parts(85_865_000, 9685)
-            .saturating_add(RocksDbWeight::get().reads(6_u64))
+        Weight::from_parts(400_000_000, 60000)
+            .saturating_add(RocksDbWeight::get().reads(24_u64))
             .saturating_add(RocksDbWeight::get().writes(3_u64))
     }
     fn commit_vote() -> Weight {
@@ -260,10 +264,14 @@ impl WeightInfo for () {
     fn on_initialize() -> Weight {
         Weight::from_parts(6_701_000, 6607).saturating_add(RocksDbWeight::get().reads(2_u64))
     }
-    fn close_commits() -> Weight {
-        Weight::from_parts(503_170_000, 77400)
-            .saturating_add(RocksDbWeight::get().reads(34_u64))
-            .saturating_add(RocksDbWeight::get().writes(32_u64))
+    fn close_commits(a: u32) -> Weight {
+        Weight::from_parts(100_000_000, 31000)
+            .saturating_add(Weight::from_parts(13_581_397, 0).saturating_mul(a.into()))
+            .saturating_add(RocksDbWeight::get().reads(4_u64))
+            .saturating_add(RocksDbWeight::get().reads((1_u64).saturating_mul(a.into())))
+            .saturating_add(RocksDbWeight::get().writes(2_u64))
+            .saturating_add(RocksDbWeight::get().writes((1_u64).saturating_mul(a.into())))
+            .saturating_add(Weight::from_parts(0, 2547).saturating_mul(a.into()))
     }
     fn close_reveals(w: u32) -> Weight {
         Weight::from_parts(60_000_000, 31000)
@@ -281,6 +289,14 @@ impl WeightInfo for () {
             .saturating_add(RocksDbWeight::get().writes(36_u64))
             .saturating_add(RocksDbWeight::get().writes((4_u64).saturating_mul(s.into())))
             .saturating_add(Weight::from_parts(0, 8000).saturating_mul(s.into()))
+    }
+    fn extend_unbonding(a: u32) -> Weight {
+        Weight::from_parts(10_000_000, 3000)
+            .saturating_add(Weight::from_parts(12_000_000, 0).saturating_mul(a.into()))
+            .saturating_add(RocksDbWeight::get().reads(3_u64))
+            .saturating_add(RocksDbWeight::get().reads((1_u64).saturating_mul(a.into())))
+            .saturating_add(RocksDbWeight::get().writes((1_u64).saturating_mul(a.into())))
+            .saturating_add(Weight::from_parts(0, 2560).saturating_mul(a.into()))
     }
     fn draw() -> Weight {
         Weight::from_parts(1_572_388_000, 653022)

@@ -201,3 +201,87 @@ fn a_slashed_bond_is_burned_and_counted_and_must_be_made_whole() {
         assert_eq!(Burned::get(), BOND);
     });
 }
+
+#[test]
+fn a_bond_outlasts_the_challenge_window_whatever_genesis_says_of_unbonding() {
+    Builder::with_evaluators(3).build_and_execute(|| {
+        crate::UnbondingPeriod::<Test>::put(5);
+        ChallengeWindow::set(&200);
+        let who = account(1);
+        assert_ok!(Quorum::deregister_evaluator(origin(&who), 0));
+        let end = Slot::get() + 200;
+        block_in(end - 1);
+        assert_noop!(
+            Quorum::withdraw_evaluator_bond(origin(&who), 0),
+            Error::<Test>::StillUnbonding
+        );
+        block_in(end);
+        assert_withdraw(&who, 0);
+    });
+}
+
+#[test]
+fn who_leaves_between_vote_and_acceptance_answers_for_the_whole_window() {
+    Builder::with_evaluators(3).build_and_execute(|| {
+        crate::UnbondingPeriod::<Test>::put(5);
+        ChallengeWindow::set(&200);
+        let evaluators = assert_draw(1, 0);
+        let who = &evaluators[0];
+        // With its vote still to come: the period would be over long before the window.
+        assert_ok!(Quorum::deregister_evaluator(origin(who), 0));
+        block_in(Slot::get() + 4);
+        play_round(1, |_, _| Some(good()));
+        let end = Slot::get() + 200;
+        assert!(take_events().contains(&Event::UnbondingExtended {
+            domain: 0,
+            who: who.clone(),
+            withdrawable_at: end,
+        }));
+        block_in(end - 1);
+        assert_noop!(
+            Quorum::withdraw_evaluator_bond(origin(who), 0),
+            Error::<Test>::StillUnbonding
+        );
+        block_in(end);
+        assert_withdraw(who, 0);
+        // The others stay, and nothing of theirs has changed.
+        assert!(evaluators[1..].iter().all(|other| Quorum::is_evaluator(0, other)));
+    });
+}
+
+#[test]
+fn what_was_not_accepted_keeps_nobody() {
+    Builder::with_evaluators(3).build_and_execute(|| {
+        crate::UnbondingPeriod::<Test>::put(5);
+        ChallengeWindow::set(&200);
+        let evaluators = assert_draw(1, 0);
+        assert_ok!(Quorum::deregister_evaluator(origin(&evaluators[0]), 0));
+        let leaves_at = crate::Registrations::<Test>::get(&evaluators[0], 0)
+            .unwrap()
+            .withdrawable_at;
+        block_in(Slot::get() + 4);
+        play_round(1, |_, _| Some(measured(-2_000, -2_000)));
+        let after = crate::Registrations::<Test>::get(&evaluators[0], 0)
+            .unwrap()
+            .withdrawable_at;
+        assert_eq!(leaves_at, after);
+    });
+}
+
+#[test]
+fn who_answers_for_what_is_challenged_does_not_withdraw() {
+    Builder::with_evaluators(3).build_and_execute(|| {
+        let (voter, other) = (account(1), account(2));
+        assert_deregister(&voter, 0);
+        assert_deregister(&other, 0);
+        Challenged::set(&vec![(0, voter.clone()), (1, other.clone())]);
+        block_in(Slot::get() + u64::from(UNBONDING));
+        assert_noop!(
+            Quorum::withdraw_evaluator_bond(origin(&voter), 0),
+            Error::<Test>::StillAnswerable
+        );
+        assert_withdraw(&other, 0);
+        Challenged::set(&vec![]);
+        assert_withdraw(&voter, 0);
+    });
+}
