@@ -20,6 +20,8 @@ const chain = chainFile(
   { slotDuration: 1_000, epochLength: SESSION, primaryProbability: [1, 2], unbondingPeriod: 20 },
   (patch) => {
     patch.quorum.unbondingPeriod = 10;
+    // Evaluators answer for what was accepted until nobody can challenge it: genesis wants the shorter of both here.
+    patch.optimae.challengeWindow = 5;
   },
 );
 
