@@ -833,7 +833,9 @@ fn a_dispute_that_nobody_can_settle_is_weighed_as_one() {
         let expected = <()>::on_initialize()
             .saturating_add(<()>::close_reveals(0))
             .saturating_add(<()>::draw_audits())
-            .saturating_add(<()>::end_round(0));
+            .saturating_add(<()>::end_round(0))
+            // Three votes, two of them reproduced.
+            .saturating_add(<()>::extend_unbonding(5));
         assert_eq!(weight, expected);
     });
 }
