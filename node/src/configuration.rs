@@ -39,14 +39,41 @@ impl NodeConfiguration {
     }
 
     /// The defaults that a chain specification gives, if any.
+    ///
+    /// # Errors
+    ///
+    /// One line that names the key and what would be right. So are keys that name programs and files of this machine: the
+    /// specification comes from whoever began the network, and the machine is the operator's.
     pub fn from_properties(properties: &Map<String, Value>) -> Result<Option<Self>, String> {
         properties
             .get("doin")
             .map(|value| {
                 Self::from_value(value.clone())
+                    .and_then(Self::of_any_machine)
                     .map_err(|error| format!("the chain specification's properties: doin: {error}"))
             })
             .transpose()
+    }
+
+    /// Refuses what names programs, files or permissions of the machine that it is read on.
+    fn of_any_machine(self) -> Result<Self, ConfigurationError> {
+        for (name, roles) in &self.worker.domains {
+            let models = roles.optimize.as_ref().is_some_and(|role| role.models.is_some());
+            let own = [
+                ("python", roles.python.is_some()),
+                ("files", !roles.files.is_empty()),
+                ("optimize.models", models),
+            ];
+            if let Some((key, _)) = own.into_iter().find(|(_, is_given)| *is_given) {
+                return Err(ConfigurationError {
+                    place: format!("{}.domains.{name}.{key}", doin_worker::config::PLACE),
+                    problem: "programs and files of this machine are named in a file of its own (--config), never by \
+                              a chain specification"
+                        .into(),
+                });
+            }
+        }
+        Ok(self)
     }
 
     fn from_value(value: Value) -> Result<Self, ConfigurationError> {
@@ -149,5 +176,31 @@ mod tests {
         assert!(NodeConfiguration::from_properties(wrong.as_object().unwrap())
             .unwrap_err()
             .contains("wroker"));
+    }
+
+    #[test]
+    fn chain_properties_name_nothing_of_this_machine() {
+        for (key, roles) in [
+            (
+                "python",
+                json!({"python": {"interpreter": "/tmp/theirs", "unprotected": true}}),
+            ),
+            ("python", json!({"python": {}})),
+            ("files", json!({"serve": true, "files": ["/home/me/.ssh/id_ed25519"]})),
+            (
+                "optimize.models",
+                json!({"optimize": {"account": "//Alice", "models": "/home/me"}}),
+            ),
+        ] {
+            let properties = json!({"doin": {"worker": {"domains": {"theirs": roles}}}});
+            let error = NodeConfiguration::from_properties(properties.as_object().unwrap()).unwrap_err();
+            assert!(error.contains(&format!("worker.domains.theirs.{key}: ")), "{error}");
+            assert!(error.contains("--config") && !error.contains('\n'), "{error}");
+            // The operator's own file may.
+            assert!(read(&properties["doin"].to_string()).is_ok());
+        }
+        let roles = json!({"serve": true, "wait_for_registration": true, "optimize": {"account": "//Alice"}});
+        let properties = json!({"doin": {"worker": {"domains": {"theirs": roles}}}});
+        assert!(NodeConfiguration::from_properties(properties.as_object().unwrap()).is_ok());
     }
 }
