@@ -730,7 +730,7 @@ fn a_challenge_that_nobody_can_judge_is_weighed_when_it_ends() {
         let weight = Optima::on_initialize(System::block_number());
         assert_eq!(assert_over(id).0, ChallengeOutcome::Undecided);
         let expected = <()>::on_initialize()
-            .saturating_add(<()>::work_off_head())
+            .saturating_add(<()>::work_off_head().max(<()>::work_off_challenge()))
             .saturating_add(<()>::on_challenge_verdict(0));
         assert_eq!(weight, expected);
     });
