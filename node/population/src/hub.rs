@@ -124,10 +124,9 @@ impl Hub {
 
     /// What this node has of a domain's population.
     pub fn summary(&self, domain: DomainId) -> Summary {
-        let now = self.now();
         let all = self.0.shared.lock();
         all.get(&domain)
-            .map_or_else(Summary::default, |shared| shared.population.summary(now))
+            .map_or_else(Summary::default, |shared| shared.population.summary())
     }
 
     /// Whether results of that account count for nothing here at present.
@@ -192,10 +191,9 @@ impl Hub {
 
     /// What a peer lacks that has said this; `None`: the domain is not shared here.
     pub(crate) fn answer(&self, domain: DomainId, theirs: &Summary) -> Option<(Summary, Vec<Message>)> {
-        let now = self.now();
         let all = self.0.shared.lock();
         let population = &all.get(&domain)?.population;
-        Some((population.summary(now), population.answer(theirs)))
+        Some((population.summary(), population.answer(theirs)))
     }
 
     pub(crate) fn sealed(&self, domain: DomainId, fingerprint: Hash) -> Option<Arc<Sealed>> {

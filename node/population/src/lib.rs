@@ -20,6 +20,7 @@ mod population;
 pub mod protocol;
 mod rules;
 mod service;
+mod standing;
 #[cfg(test)]
 mod tests;
 mod types;
@@ -31,8 +32,10 @@ pub use metrics::PopulationMetrics;
 pub use population::{Context, Finish, Identity, Offence, Population, Progress, Work};
 pub use rules::Rules;
 pub use service::{Limits, PopulationService, Protocol};
+pub use standing::{Proof, Standing};
 pub use types::{
-    Brood, Digests, Generation, Head, Invalid, Outcome, Scope, Sealed, Summary, MOST_CANDIDATES, MOST_GENERATION_BYTES,
+    Brood, Digests, Generation, Head, Header, Invalid, Outcome, Scope, Sealed, Summary, MOST_CANDIDATES,
+    MOST_GENERATION_BYTES,
 };
 
 /// The target of this crate's log lines.

@@ -21,7 +21,7 @@ use std::{
 
 /// The most messages of an answer.
 pub(crate) const MOST_MESSAGES: usize = 64;
-/// So many populations that have ended, heads that were wrong, and generations of the past are remembered.
+/// So many populations that have ended and heads that were wrong are remembered.
 const REMEMBERED: usize = 32;
 
 /// Who this node is.
@@ -167,8 +167,6 @@ pub struct Population {
     ended: VecDeque<(u64, Hash)>,
     /// Heads that were not what they said.
     refused: VecDeque<Hash>,
-    /// Generations of the past.
-    past: VecDeque<Hash>,
     /// The number of the open generation, and how often the node has gone over to one of that number.
     switches: (u64, u32),
     /// How long an evaluation takes here.
@@ -198,7 +196,6 @@ impl Population {
             barred: BTreeMap::new(),
             ended: VecDeque::new(),
             refused: VecDeque::new(),
-            past: VecDeque::new(),
             switches: (0, 0),
             usual: Duration::ZERO,
             failures: 0,

@@ -105,7 +105,7 @@ impl Population {
                 let holds = assigned.begun || holder().is_none_or(|holder| *holder == self.identity.account);
                 board.winner(*index).is_none() && holds && self.offer.is_none()
             }),
-            Kind::Doubted(index) => board.is_some_and(|board| board.is_doubted(*index)),
+            Kind::Doubted(index) => board.is_some_and(|board| board.is_doubted(*index)) && self.offer.is_none(),
             Kind::Seal(sealed) => {
                 let complete = board.and_then(Board::complete);
                 complete.is_some_and(|findings| findings == sealed.findings) && self.offer.is_none()
@@ -130,7 +130,15 @@ impl Population {
                     Kind::Doubted(index)
                 } else if let Some(findings) = board.complete() {
                     let generation = (*board.generation).clone();
-                    Kind::Seal(Arc::new(Sealed { generation, findings }))
+                    let proofs = self
+                        .sealed
+                        .as_ref()
+                        .map_or_else(Vec::new, |before| before.proofs_after());
+                    Kind::Seal(Arc::new(Sealed {
+                        generation,
+                        findings,
+                        proofs,
+                    }))
                 } else {
                     let account = &self.identity.account;
                     let free = board.next_for(account, now, &self.rules);
@@ -283,9 +291,6 @@ impl Population {
 
     fn open(&mut self, generation: Generation, sealed: Option<Arc<Sealed>>, now: Duration) {
         let fingerprint = generation.fingerprint(self.identity.scope);
-        if let Some(board) = &self.board {
-            remember(&mut self.past, board.fingerprint);
-        }
         self.switches = (generation.number, 0);
         self.board = Some(Board::new(generation, fingerprint, now));
         self.sealed = sealed;
