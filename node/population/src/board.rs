@@ -113,10 +113,14 @@ impl Board {
         self.leases.keys().chain(self.signers()).collect()
     }
 
+    /// All results.
+    pub(crate) fn findings(&self) -> impl Iterator<Item = &Finding> {
+        self.slots.iter().flat_map(Slot::values).map(|heard| &heard.finding)
+    }
+
     /// Those who have found something here.
     pub(crate) fn signers(&self) -> impl Iterator<Item = &AccountId> {
-        let results = self.slots.iter().flat_map(Slot::values);
-        results.map(|heard| &heard.finding.account)
+        self.findings().map(|finding| &finding.account)
     }
 
     /// Those who work on something here.

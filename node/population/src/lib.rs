@@ -12,6 +12,7 @@
 #![warn(missing_docs)]
 
 mod board;
+mod disk;
 mod hub;
 mod limiter;
 mod messages;
@@ -25,6 +26,7 @@ mod standing;
 mod tests;
 mod types;
 
+pub use disk::{Folder, Saved};
 pub use hub::{Hub, Signer};
 pub use limiter::Allowance;
 pub use messages::{Finding, Lease, Message, Sign};

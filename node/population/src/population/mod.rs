@@ -1,11 +1,13 @@
 //! What one node knows of the population of its domain, and what it does about it.
 
 mod hearing;
+mod keeping;
 mod tasks;
 mod telling;
 
 use crate::{
     board::Board,
+    disk::Saved,
     messages::Message,
     rules::Rules,
     types::{Brood, Generation, Head, Outcome, Scope, Sealed},
@@ -159,6 +161,10 @@ pub struct Population {
     assigned: Option<Assigned>,
     next_id: u64,
     last_beat: Duration,
+    /// What this node had when it stopped, until the chain says whether it is of use.
+    saved: Option<Saved>,
+    /// Another one whenever there is something else to keep.
+    revision: u64,
     /// How many generations were opened.
     opened: u64,
     /// Whose results count for nothing until so many generations were opened.
@@ -192,6 +198,8 @@ impl Population {
             assigned: None,
             next_id: 0,
             last_beat: now,
+            saved: None,
+            revision: 0,
             opened: 0,
             barred: BTreeMap::new(),
             ended: VecDeque::new(),
@@ -222,9 +230,13 @@ impl Population {
             self.sealed = None;
             self.offer = None;
             self.assigned = None;
+            self.revision = self.revision.saturating_add(1);
             if season.is_some() {
                 self.began = now;
             }
+        }
+        if let Some(saved) = self.saved.take() {
+            self.reopen(saved, now);
         }
     }
 

@@ -235,6 +235,7 @@ impl Population {
                 remember(&mut self.ended, (season, start));
                 self.board = None;
                 self.sealed = None;
+                self.revision = self.revision.saturating_add(1);
                 Progress::Ended(Some(sealed))
             }
             (Kind::Adopt(offer), Finish::Brood(brood)) if brood.check().is_ok() => self.adopt(*offer, brood, now),
@@ -289,8 +290,9 @@ impl Population {
         self.reports.push((from, Offence::WrongGeneration));
     }
 
-    fn open(&mut self, generation: Generation, sealed: Option<Arc<Sealed>>, now: Duration) {
+    pub(super) fn open(&mut self, generation: Generation, sealed: Option<Arc<Sealed>>, now: Duration) {
         let fingerprint = generation.fingerprint(self.identity.scope);
+        self.revision = self.revision.saturating_add(1);
         self.switches = (generation.number, 0);
         self.board = Some(Board::new(generation, fingerprint, now));
         self.sealed = sealed;
@@ -321,6 +323,7 @@ impl Population {
                 from: None,
             };
             board.enter(heard, &agrees);
+            self.revision = self.revision.saturating_add(1);
             self.outbox.push(Message::Finding(finding));
         }
         self.last_beat = now;

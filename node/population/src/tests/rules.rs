@@ -13,7 +13,7 @@ use std::{ops::Range, time::Duration};
 const SIZE: u16 = 6;
 
 /// A node with an open first generation, ten seconds after its start.
-fn open(number: u8, rules: Rules) -> (Population, Generation, Hash, Duration) {
+pub(super) fn open(number: u8, rules: Rules) -> (Population, Generation, Hash, Duration) {
     let mut node = population(number, rules, Duration::ZERO);
     node.set_context(context(8, 0), Duration::ZERO);
     let now = milliseconds(10_000);
@@ -63,7 +63,7 @@ fn proof(generation: &Generation, signers: Range<u8>) -> Proof {
     }
 }
 
-fn no_checks() -> Rules {
+pub(super) fn no_checks() -> Rules {
     Rules {
         verified: 0,
         ..Rules::default()
