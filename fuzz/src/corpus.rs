@@ -9,7 +9,7 @@ use doin_domains::Domain;
 use doin_plugins::protocol::Frame;
 use doin_population::{
     protocol::{self as population, Messages},
-    Finding, Generation, Head, Lease, Message, Outcome, Sealed, Summary,
+    Finding, Generation, Head, Lease, Message, Outcome, Proof, Sealed, Standing, Summary,
 };
 use doin_primitives::{
     commitment::vote_commitment,
@@ -77,7 +77,7 @@ fn shared_population() -> Vec<Vec<u8>> {
             number: 1,
             fingerprint,
             parent: fingerprint,
-            signers: 2,
+            standing: Standing::default().with(1, 2),
         }),
         digests: vec![0, 7],
     };
@@ -97,9 +97,14 @@ fn shared_population() -> Vec<Vec<u8>> {
         summary: summary.clone(),
         messages: messages.clone(),
     };
+    let proof = Proof {
+        header: generation.header(),
+        findings: vec![finding.clone()],
+    };
     let sealed = Sealed {
         generation,
         findings: vec![finding.clone(), finding],
+        proofs: vec![proof],
     };
     vec![
         exchange.encode(),

@@ -64,6 +64,7 @@ pub(crate) struct Board {
     own: BTreeMap<u16, Outcome>,
     /// Candidates with a result that this node means to measure itself.
     doubted: BTreeSet<u16>,
+    pub(crate) opened: Duration,
     /// When something new was last heard of another member.
     pub(crate) last_heard: Duration,
 }
@@ -77,6 +78,7 @@ impl Board {
             leases: BTreeMap::new(),
             own: BTreeMap::new(),
             doubted: BTreeSet::new(),
+            opened: now,
             last_heard: now,
         }
     }
@@ -108,9 +110,23 @@ impl Board {
 
     /// Those who have claimed or found something here.
     pub(crate) fn active(&self) -> BTreeSet<&AccountId> {
-        let signers = self.slots.iter().flat_map(Slot::values);
-        let signers = signers.map(|heard| &heard.finding.account);
-        self.leases.keys().chain(signers).collect()
+        self.leases.keys().chain(self.signers()).collect()
+    }
+
+    /// All results.
+    pub(crate) fn findings(&self) -> impl Iterator<Item = &Finding> {
+        self.slots.iter().flat_map(Slot::values).map(|heard| &heard.finding)
+    }
+
+    /// Those who have found something here.
+    pub(crate) fn signers(&self) -> impl Iterator<Item = &AccountId> {
+        self.findings().map(|finding| &finding.account)
+    }
+
+    /// Those who work on something here.
+    pub(crate) fn claimants<'a>(&'a self, now: Duration, rules: &'a Rules) -> impl Iterator<Item = &'a AccountId> {
+        let alive = move |held: &&'a Held| held.lease.index.is_some() && self.is_alive(held, now, rules);
+        self.leases.values().filter(alive).map(|held| &held.lease.account)
     }
 
     // Results.

@@ -1,10 +1,12 @@
 //! The populations of a node: the one place where its worker and its network meet.
 
 use crate::{
+    disk::{Folder, Saved},
     messages::{Message, Sign},
     population::{Context, Finish, Identity, Offence, Population, Progress, Work},
     rules::Rules,
-    types::{Head, Sealed, Summary},
+    types::{Head, Scope, Sealed, Summary},
+    LOG_TARGET,
 };
 use doin_primitives::{domain::DomainId, AccountId, Hash};
 use parking_lot::Mutex;
@@ -14,6 +16,9 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
+
+/// So often at most a population is written to the disk.
+const KEEP_PAUSE: Duration = Duration::from_secs(5);
 
 /// The signer of a domain's operator.
 pub type Signer = Arc<dyn Sign + Send + Sync>;
@@ -28,10 +33,33 @@ struct Shared {
     asked: Duration,
     /// The work that the worker was told of last.
     told: Option<u64>,
+    /// What was kept last, and when.
+    kept: (u64, Duration),
+}
+
+/// Where a node keeps its populations.
+pub(crate) struct Keep {
+    folder: Folder,
+    scope: Scope,
+    saved: Option<Saved>,
+}
+
+impl Keep {
+    /// Writes it. Waits for the disk.
+    pub(crate) fn write(&self) {
+        let Scope { genesis, domain } = self.scope;
+        if let Err(error) = self.folder.write(genesis, domain, self.saved.as_ref()) {
+            log::warn!(
+                target: LOG_TARGET,
+                "The shared population of domain {domain} cannot be kept, and is lost when the node stops: {error}"
+            );
+        }
+    }
 }
 
 struct Inner {
     began: Instant,
+    folder: Option<Folder>,
     shared: Mutex<BTreeMap<DomainId, Shared>>,
     /// To the network: there may be something to send.
     poke: (async_channel::Sender<()>, async_channel::Receiver<()>),
@@ -47,6 +75,8 @@ pub(crate) struct Turn {
     pub(crate) reports: Vec<(PeerId, Offence)>,
     /// How long there is nothing more to do.
     pub(crate) pause: Duration,
+    /// What is to be written to the disk.
+    pub(crate) keeps: Vec<Keep>,
 }
 
 /// The populations that this node shares. Clones are the same.
@@ -55,16 +85,22 @@ pub struct Hub(Arc<Inner>);
 
 impl Default for Hub {
     fn default() -> Self {
+        Self::new(None)
+    }
+}
+
+impl Hub {
+    /// No populations yet; those to come are kept in that folder.
+    pub fn new(folder: Option<Folder>) -> Self {
         Self(Arc::new(Inner {
             began: Instant::now(),
+            folder,
             shared: Mutex::new(BTreeMap::new()),
             poke: async_channel::bounded(1),
             wake: async_channel::bounded(1),
         }))
     }
-}
 
-impl Hub {
     pub(crate) fn now(&self) -> Duration {
         self.0.began.elapsed()
     }
@@ -73,10 +109,15 @@ impl Hub {
 
     /// Takes part in the population of a domain.
     pub fn join(&self, identity: Identity, rules: Rules, signer: Signer) {
-        let domain = identity.scope.domain;
+        let Scope { genesis, domain } = identity.scope;
         let now = self.now();
+        let mut population = Population::new(identity, rules, now);
+        if let Some(saved) = self.0.folder.as_ref().and_then(|folder| folder.read(genesis, domain)) {
+            population.restore(saved);
+        }
         let shared = Shared {
-            population: Population::new(identity, rules, now),
+            kept: (population.revision(), now),
+            population,
             signer,
             asked: now,
             told: None,
@@ -124,10 +165,9 @@ impl Hub {
 
     /// What this node has of a domain's population.
     pub fn summary(&self, domain: DomainId) -> Summary {
-        let now = self.now();
         let all = self.0.shared.lock();
         all.get(&domain)
-            .map_or_else(Summary::default, |shared| shared.population.summary(now))
+            .map_or_else(Summary::default, |shared| shared.population.summary())
     }
 
     /// Whether results of that account count for nothing here at present.
@@ -157,6 +197,7 @@ impl Hub {
         let now = self.now();
         let mut pause = Duration::from_secs(1);
         let (mut said, mut reports) = (Vec::new(), Vec::new());
+        let mut keeps = Vec::new();
         let mut wakes = false;
         for (domain, shared) in &mut *self.0.shared.lock() {
             let population = &mut shared.population;
@@ -169,6 +210,17 @@ impl Hub {
             shared.told = ready;
             pause = pause.min(population.next_wake(now).saturating_sub(now));
             reports.extend(population.take_reports());
+            if let Some(folder) = &self.0.folder {
+                let (revision, due) = (population.revision(), shared.kept.1 + KEEP_PAUSE);
+                if revision != shared.kept.0 && now >= due {
+                    shared.kept = (revision, now);
+                    keeps.push(Keep {
+                        folder: folder.clone(),
+                        scope: population.scope(),
+                        saved: population.saved(),
+                    });
+                }
+            }
             let outbox = population.take_outbox();
             if !outbox.is_empty() {
                 said.push((*domain, outbox));
@@ -177,7 +229,12 @@ impl Hub {
         if wakes {
             let _ = self.0.wake.0.try_send(());
         }
-        Turn { said, reports, pause }
+        Turn {
+            said,
+            reports,
+            pause,
+            keeps,
+        }
     }
 
     /// What a peer has said; what is to be fetched from it.
@@ -192,10 +249,9 @@ impl Hub {
 
     /// What a peer lacks that has said this; `None`: the domain is not shared here.
     pub(crate) fn answer(&self, domain: DomainId, theirs: &Summary) -> Option<(Summary, Vec<Message>)> {
-        let now = self.now();
         let all = self.0.shared.lock();
         let population = &all.get(&domain)?.population;
-        Some((population.summary(now), population.answer(theirs)))
+        Some((population.summary(), population.answer(theirs)))
     }
 
     pub(crate) fn sealed(&self, domain: DomainId, fingerprint: Hash) -> Option<Arc<Sealed>> {

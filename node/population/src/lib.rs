@@ -12,6 +12,7 @@
 #![warn(missing_docs)]
 
 mod board;
+mod disk;
 mod hub;
 mod limiter;
 mod messages;
@@ -20,10 +21,12 @@ mod population;
 pub mod protocol;
 mod rules;
 mod service;
+mod standing;
 #[cfg(test)]
 mod tests;
 mod types;
 
+pub use disk::{Folder, Saved};
 pub use hub::{Hub, Signer};
 pub use limiter::Allowance;
 pub use messages::{Finding, Lease, Message, Sign};
@@ -31,8 +34,10 @@ pub use metrics::PopulationMetrics;
 pub use population::{Context, Finish, Identity, Offence, Population, Progress, Work};
 pub use rules::Rules;
 pub use service::{Limits, PopulationService, Protocol};
+pub use standing::{Proof, Standing};
 pub use types::{
-    Brood, Digests, Generation, Head, Invalid, Outcome, Scope, Sealed, Summary, MOST_CANDIDATES, MOST_GENERATION_BYTES,
+    Brood, Digests, Generation, Head, Header, Invalid, Outcome, Scope, Sealed, Summary, MOST_CANDIDATES,
+    MOST_GENERATION_BYTES,
 };
 
 /// The target of this crate's log lines.

@@ -12,7 +12,7 @@ use codec::{Decode, DecodeAll, Encode};
 use doin_primitives::{domain::DomainId, Hash};
 use sp_runtime::{traits::ConstU32, BoundedVec};
 
-/// The longest request in bytes: a summary of 629 and 64 messages of at most 148.
+/// The longest request in bytes: a summary of 659 and 64 messages of at most 148.
 pub const MAXIMUM_REQUEST_SIZE: usize = 16 * 1024;
 /// The longest answer in bytes: a generation with its results.
 pub const MAXIMUM_RESPONSE_SIZE: usize = MOST_GENERATION_BYTES + 64 * 1024;
@@ -118,7 +118,10 @@ pub fn protocol_name(genesis: impl AsRef<[u8]>, fork: Option<&str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Finding, Generation, Head, Lease, Outcome, MOST_CANDIDATES};
+    use crate::{
+        standing::{MOST_PROOFS, MOST_SIGNERS},
+        Finding, Generation, Head, Lease, Outcome, Proof, Standing, MOST_CANDIDATES,
+    };
     use doin_primitives::AccountId;
     use proptest::prelude::*;
     use sp_core::sr25519::Signature;
@@ -140,7 +143,7 @@ mod tests {
             number: 1,
             fingerprint: Hash::zero(),
             parent: Hash::zero(),
-            signers: 1,
+            standing: Standing::default().with(1, 1),
         };
         Summary {
             head: Some(head),
@@ -159,7 +162,7 @@ mod tests {
         };
         assert!(Message::Lease(lease.clone()).encoded_size() <= 148);
         assert!(Message::Finding(finding()).encoded_size() <= 148);
-        assert_eq!(summary().encoded_size(), 629);
+        assert_eq!(summary().encoded_size(), 659);
         let longest = Request::Exchange {
             domain: 1,
             summary: summary(),
@@ -179,9 +182,14 @@ mod tests {
             state: vec![],
         };
         assert_eq!(generation.check(), Ok(()));
+        let proof = Proof {
+            header: generation.header(),
+            findings: vec![finding(); MOST_SIGNERS],
+        };
         let sealed = Sealed {
             generation,
             findings: vec![finding(); MOST_CANDIDATES],
+            proofs: vec![proof; MOST_PROOFS],
         };
         let longest = Response::Sealed(Box::new(sealed));
         assert_eq!(Response::read(&longest.encode()), Ok(longest));

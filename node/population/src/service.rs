@@ -1,7 +1,7 @@
 //! The network's side: tells peers what is new, asks them what is missing, and answers what they ask.
 
 use crate::{
-    hub::{Hub, Turn},
+    hub::{Hub, Keep, Turn},
     limiter::{Admission, Allowance, Limiter},
     messages::Message,
     metrics::PopulationMetrics,
@@ -176,7 +176,19 @@ impl PopulationService {
 
     /// Says what is new, and asks what is missing when it is time to; returns how long there is nothing more to do.
     async fn turn(&mut self) -> Duration {
-        let Turn { said, reports, pause } = self.hub.turn();
+        let Turn {
+            said,
+            reports,
+            pause,
+            keeps,
+        } = self.hub.turn();
+        if !keeps.is_empty() {
+            // One after the other, so that the last one written is the last one kept.
+            let write = move || keeps.iter().for_each(Keep::write);
+            if let Err(error) = tokio::task::spawn_blocking(write).await {
+                log::warn!(target: LOG_TARGET, "Keeping the shared populations has failed: {error}");
+            }
+        }
         for (peer, offence) in reports {
             log::debug!(target: LOG_TARGET, "{peer}: {offence:?}");
             self.metrics.offence(offence);

@@ -1,6 +1,9 @@
 //! What is shared: generations, outcomes, and short descriptions of both.
 
-use crate::messages::Finding;
+use crate::{
+    messages::Finding,
+    standing::{Proof, Standing, MOST_PROOFS},
+};
 use codec::{Decode, Encode, Error, Input};
 use doin_primitives::{domain::DomainId, math, Hash, Metric};
 use sp_core::{Blake2Hasher, Hasher};
@@ -67,6 +70,28 @@ fn check(candidates: &[Vec<u8>], state: &[u8]) -> Result<(), Invalid> {
 /// A list that is not longer than a generation may be: longer ones are refused before they are read.
 type Limited<T> = BoundedVec<T, ConstU32<{ MOST_CANDIDATES as u32 }>>;
 
+/// A generation of which the candidates and the state are known by their hash.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct Header {
+    /// The season in which it is measured.
+    pub season: u64,
+    /// The root of the parameters that the first generation was made from.
+    pub start: Hash,
+    /// Its number: 0 is the first.
+    pub number: u64,
+    /// The fingerprint of the generation that it was made from; zero for the first.
+    pub parent: Hash,
+    /// BLAKE2b-256 of SCALE(candidates, state).
+    pub content: Hash,
+}
+
+impl Header {
+    /// What a generation is known by: BLAKE2b-256 of SCALE("doin/shared-generation", scope, header).
+    pub fn fingerprint(&self, scope: Scope) -> Hash {
+        Blake2Hasher::hash(&("doin/shared-generation", scope, self).encode())
+    }
+}
+
 /// A generation of candidates.
 #[derive(Clone, PartialEq, Eq, Debug, Encode)]
 pub struct Generation {
@@ -109,9 +134,20 @@ impl Generation {
         check(&self.candidates, &self.state)
     }
 
-    /// What a generation is known by: BLAKE2b-256 of SCALE("doin/shared-generation", scope, generation).
+    /// It without its content.
+    pub fn header(&self) -> Header {
+        Header {
+            season: self.season,
+            start: self.start,
+            number: self.number,
+            parent: self.parent,
+            content: Blake2Hasher::hash(&(&self.candidates, &self.state).encode()),
+        }
+    }
+
+    /// What it is known by: see [`Header::fingerprint`].
     pub fn fingerprint(&self, scope: Scope) -> Hash {
-        Blake2Hasher::hash(&("doin/shared-generation", scope, self).encode())
+        self.header().fingerprint(scope)
     }
 
     /// The generation that its domain makes of it.
@@ -163,14 +199,18 @@ pub struct Sealed {
     pub generation: Generation,
     /// The result that counts for each candidate, in their order.
     pub findings: Vec<Finding>,
+    /// Of its line, the newest generations that more members have made than any after them; at most 3.
+    pub proofs: Vec<Proof>,
 }
 
 impl Decode for Sealed {
     fn decode<I: Input>(input: &mut I) -> Result<Self, Error> {
         let (generation, findings): (_, Limited<Finding>) = Decode::decode(input)?;
+        let proofs: BoundedVec<Proof, ConstU32<{ MOST_PROOFS as u32 }>> = Decode::decode(input)?;
         Ok(Self {
             generation,
             findings: findings.into_inner(),
+            proofs: proofs.into_inner(),
         })
     }
 }
@@ -188,8 +228,8 @@ pub struct Head {
     pub fingerprint: Hash,
     /// The fingerprint of the one before it.
     pub parent: Hash,
-    /// How many members have given the results that it was made from.
-    pub signers: u16,
+    /// How much there is to be said for it.
+    pub standing: Standing,
 }
 
 /// For each candidate the beginning of a hash of the results that a node has for it; 0: none.

@@ -1,24 +1,22 @@
 //! What others say: claims, results, and generations that they are further with.
 
-use super::{check_member, remember, Identity, Offence, Offer, Population, MOST_MESSAGES};
+use super::{check_member, remember, Assigned, Identity, Kind, Offence, Offer, Population, MOST_MESSAGES};
 use crate::{
     board::{Board, Entry, Heard},
     messages::{Finding, Lease, Message},
+    standing::{Proof, Standing},
     types::{Head, Outcome, Sealed, Summary},
 };
 use codec::Encode;
-use doin_primitives::{AccountId, Hash};
+use doin_primitives::AccountId;
 use sc_network_types::PeerId;
 use sp_core::{Blake2Hasher, Hasher};
 use std::{cmp::Reverse, collections::BTreeSet, sync::Arc, time::Duration};
 
-/// So often a node goes over to another generation of the same number.
+/// So often a node that does not work alone goes over to another generation of the same standing.
 const MOST_SWITCHES: u32 = 4;
 /// Nobody comes this far by working: a head beyond is a lie.
 const MOST_NUMBER: u64 = 1 << 48;
-
-/// How much there is to be said for a generation: the greatest is gone on with.
-type Standing = (u32, u64, Reverse<Hash>);
 
 impl Population {
     /// Takes in what a peer has and says. Returns a generation that is to be fetched from it, for [`Population::offer`].
@@ -35,10 +33,8 @@ impl Population {
                 }
             }
         }
-        summary.head.filter(|head| {
-            let signers = usize::from(head.signers);
-            self.prefers(head, signers, now) && self.offer.is_none()
-        })
+        let wanted = |head: &Head| self.offer.is_none() && self.prefers(head, head.standing, now);
+        summary.head.filter(wanted)
     }
 
     fn hear_lease(&mut self, lease: &Lease, now: Duration) -> Result<(), Offence> {
@@ -139,7 +135,7 @@ impl Population {
 
     /// Takes in what a peer has sent when its `head` was asked for.
     pub fn offer(&mut self, from: PeerId, head: Head, sealed: Sealed, now: Duration) {
-        if !self.prefers(&head, usize::from(head.signers), now) {
+        if !self.prefers(&head, head.standing, now) {
             return;
         }
         if !self.is_sound(&head, &sealed) {
@@ -159,15 +155,19 @@ impl Population {
         }
     }
 
-    /// The same once it is here: what it says of its signers counts as far as they are there, and count here.
+    /// The same once it is here: what those have made counts who count here.
     pub(super) fn prefers_offer(&self, offer: &Offer, now: Duration) -> bool {
-        let signers = self.signers(&offer.sealed).min(offer.head.signers.into());
-        self.prefers(&offer.head, signers, now)
+        let standing = offer.sealed.standing(|account| self.counts(account));
+        self.prefers(&offer.head, standing, now)
     }
 
-    /// Whether results and generation are complete, belong together, and are signed.
+    /// Whether results and generation are complete, belong together, are signed, and prove what is said for them.
     fn is_sound(&self, head: &Head, sealed: &Sealed) -> bool {
-        let Sealed { generation, findings } = sealed;
+        let Sealed {
+            generation,
+            findings,
+            proofs,
+        } = sealed;
         let scope = self.identity.scope;
         let fits = generation.check().is_ok()
             && generation.fingerprint(scope) == head.parent
@@ -177,8 +177,16 @@ impl Population {
         let in_order = |(index, finding): (usize, &Finding)| {
             usize::from(finding.index) == index && finding.fingerprint == head.parent && finding.is_signed(scope)
         };
-        let signers = findings.iter().map(|finding| &finding.account).collect::<BTreeSet<_>>();
-        fits && findings.iter().enumerate().all(in_order) && signers.len() >= head.signers.into()
+        let is_proof = |proof: &Proof| {
+            let (header, fingerprint) = (&proof.header, proof.header.fingerprint(scope));
+            let is_signed = |finding: &Finding| finding.fingerprint == fingerprint && finding.is_signed(scope);
+            (header.season, header.start) == (head.season, head.start)
+                && header.number < generation.number
+                && proof.findings.iter().all(is_signed)
+        };
+        fits && sealed.standing(|_| true) >= head.standing
+            && findings.iter().enumerate().all(in_order)
+            && proofs.iter().all(is_proof)
     }
 
     /// Whether what the account signs counts.
@@ -186,65 +194,74 @@ impl Population {
         check_member(&self.context, account).is_ok() && !self.barred.contains_key(account)
     }
 
-    /// How many accounts that count have given these results.
-    fn signers(&self, sealed: &Sealed) -> usize {
-        let accounts = sealed.findings.iter().map(|finding| &finding.account);
-        accounts
-            .filter(|account| self.counts(account))
-            .collect::<BTreeSet<_>>()
-            .len()
-    }
-
-    /// Whether the generation of that head is rather gone on with than the own one.
-    fn prefers(&self, head: &Head, signers: usize, now: Duration) -> bool {
-        let (Some(context), theirs) = (&self.context, standing(signers, head)) else {
-            return false;
-        };
+    /// Whether the generation of that head and standing is gone over to now.
+    fn prefers(&self, head: &Head, theirs: Standing, now: Duration) -> bool {
+        let Some(context) = &self.context else { return false };
         if head.season != context.season
             || head.number == 0
             || head.number > MOST_NUMBER
             || self.ended.contains(&(head.season, head.start))
             || self.refused.contains(&head.fingerprint)
-            || self.switches == (head.number, MOST_SWITCHES)
         {
             return false;
         }
         let Some(board) = &self.board else { return true };
-        let generation = &board.generation;
-        let silent = now.saturating_sub(board.last_heard);
-        // Who is one ahead gives the results that are missing here: no need to go over to it.
-        let follows = head.parent == board.fingerprint && silent <= self.rules.lease;
-        if head.fingerprint == board.fingerprint
-            || head.fingerprint == generation.parent
-            || self.past.contains(&head.fingerprint)
-            || follows
-        {
+        if head.fingerprint == board.fingerprint {
             return false;
         }
-        let own = self.head_of(board, now);
-        theirs > standing(own.signers.into(), &own)
+        // Who is one ahead gives the results that are missing to who is behind: neither needs to go over to the other.
+        let near = head.parent == board.fingerprint || head.fingerprint == board.generation.parent;
+        if near && now.saturating_sub(board.last_heard) <= self.rules.lease {
+            return false;
+        }
+        let own = self.standing();
+        let is_greater = (theirs, Reverse(head.fingerprint)) > (own, Reverse(board.fingerprint));
+        is_greater && !self.stays(board, own, theirs, now)
     }
 
-    pub(super) fn head_of(&self, board: &Board, now: Duration) -> Head {
+    /// How much there is to be said for the open generation.
+    fn standing(&self) -> Standing {
+        let sealed = self.sealed.as_ref();
+        sealed.map_or_else(Standing::default, |sealed| {
+            sealed.standing(|account| self.counts(account))
+        })
+    }
+
+    /// Whether the open generation is finished first though another has a greater standing: several work on it, and what
+    /// is ahead in the other is the work of fewer. When it is finished its standing is greater, or there were fewer.
+    fn stays(&self, board: &Board, own: Standing, theirs: Standing, now: Duration) -> bool {
+        let mut members: BTreeSet<&AccountId> = board.claimants(now, &self.rules).collect();
+        let is_at_work = |assigned: &Assigned| {
+            let is_own = matches!(assigned.kind, Kind::Claimed(_) | Kind::Doubted(_) | Kind::Seal(_));
+            is_own && now.saturating_sub(assigned.since) <= self.rules.longest_lease
+        };
+        if self.assigned.as_ref().is_some_and(is_at_work) {
+            members.insert(&self.identity.account);
+        }
+        if !members.is_empty() {
+            members.extend(board.signers());
+        }
+        // Those who have made it may not have said yet that they go on with it.
+        if let (Some(sealed), true) = (&self.sealed, now.saturating_sub(board.opened) <= self.rules.lease) {
+            members.extend(sealed.findings.iter().map(|finding| &finding.account));
+        }
+        let members = members.into_iter().filter(|account| self.counts(account)).count();
+        match (members, theirs == own) {
+            (0 | 1, _) => false,
+            (_, true) => self.switches.1 >= MOST_SWITCHES,
+            (_, false) => !theirs.exceeds(&own, members),
+        }
+    }
+
+    pub(super) fn head_of(&self, board: &Board) -> Head {
         let generation = &board.generation;
-        let signers = self.sealed.as_ref().map_or(0, |sealed| self.signers(sealed));
-        // Half of what was said for it is left with each lease that nobody else works on it.
-        let silent = now.saturating_sub(board.last_heard).as_millis();
-        let halvings = silent.checked_div(self.rules.lease.as_millis()).unwrap_or(0);
-        let signers = signers >> halvings.min(16);
         Head {
             season: generation.season,
             start: generation.start,
             number: generation.number,
             fingerprint: board.fingerprint,
             parent: generation.parent,
-            signers: u16::try_from(signers).unwrap_or(u16::MAX),
+            standing: self.standing(),
         }
     }
-}
-
-/// First how many have worked on what it was made from, by powers of two; then how far it is; then the smaller fingerprint.
-fn standing(signers: usize, head: &Head) -> Standing {
-    let support = signers.checked_ilog2().map_or(0, |support| support.saturating_add(1));
-    (support, head.number, Reverse(head.fingerprint))
 }

@@ -1,11 +1,13 @@
 //! What one node knows of the population of its domain, and what it does about it.
 
 mod hearing;
+mod keeping;
 mod tasks;
 mod telling;
 
 use crate::{
     board::Board,
+    disk::Saved,
     messages::Message,
     rules::Rules,
     types::{Brood, Generation, Head, Outcome, Scope, Sealed},
@@ -21,7 +23,7 @@ use std::{
 
 /// The most messages of an answer.
 pub(crate) const MOST_MESSAGES: usize = 64;
-/// So many populations that have ended, heads that were wrong, and generations of the past are remembered.
+/// So many populations that have ended and heads that were wrong are remembered.
 const REMEMBERED: usize = 32;
 
 /// Who this node is.
@@ -159,6 +161,10 @@ pub struct Population {
     assigned: Option<Assigned>,
     next_id: u64,
     last_beat: Duration,
+    /// What this node had when it stopped, until the chain says whether it is of use.
+    saved: Option<Saved>,
+    /// Another one whenever there is something else to keep.
+    revision: u64,
     /// How many generations were opened.
     opened: u64,
     /// Whose results count for nothing until so many generations were opened.
@@ -167,8 +173,6 @@ pub struct Population {
     ended: VecDeque<(u64, Hash)>,
     /// Heads that were not what they said.
     refused: VecDeque<Hash>,
-    /// Generations of the past.
-    past: VecDeque<Hash>,
     /// The number of the open generation, and how often the node has gone over to one of that number.
     switches: (u64, u32),
     /// How long an evaluation takes here.
@@ -194,11 +198,12 @@ impl Population {
             assigned: None,
             next_id: 0,
             last_beat: now,
+            saved: None,
+            revision: 0,
             opened: 0,
             barred: BTreeMap::new(),
             ended: VecDeque::new(),
             refused: VecDeque::new(),
-            past: VecDeque::new(),
             switches: (0, 0),
             usual: Duration::ZERO,
             failures: 0,
@@ -225,9 +230,13 @@ impl Population {
             self.sealed = None;
             self.offer = None;
             self.assigned = None;
+            self.revision = self.revision.saturating_add(1);
             if season.is_some() {
                 self.began = now;
             }
+        }
+        if let Some(saved) = self.saved.take() {
+            self.reopen(saved, now);
         }
     }
 

@@ -105,7 +105,7 @@ impl Population {
                 let holds = assigned.begun || holder().is_none_or(|holder| *holder == self.identity.account);
                 board.winner(*index).is_none() && holds && self.offer.is_none()
             }),
-            Kind::Doubted(index) => board.is_some_and(|board| board.is_doubted(*index)),
+            Kind::Doubted(index) => board.is_some_and(|board| board.is_doubted(*index)) && self.offer.is_none(),
             Kind::Seal(sealed) => {
                 let complete = board.and_then(Board::complete);
                 complete.is_some_and(|findings| findings == sealed.findings) && self.offer.is_none()
@@ -130,7 +130,15 @@ impl Population {
                     Kind::Doubted(index)
                 } else if let Some(findings) = board.complete() {
                     let generation = (*board.generation).clone();
-                    Kind::Seal(Arc::new(Sealed { generation, findings }))
+                    let proofs = self
+                        .sealed
+                        .as_ref()
+                        .map_or_else(Vec::new, |before| before.proofs_after());
+                    Kind::Seal(Arc::new(Sealed {
+                        generation,
+                        findings,
+                        proofs,
+                    }))
                 } else {
                     let account = &self.identity.account;
                     let free = board.next_for(account, now, &self.rules);
@@ -227,6 +235,7 @@ impl Population {
                 remember(&mut self.ended, (season, start));
                 self.board = None;
                 self.sealed = None;
+                self.revision = self.revision.saturating_add(1);
                 Progress::Ended(Some(sealed))
             }
             (Kind::Adopt(offer), Finish::Brood(brood)) if brood.check().is_ok() => self.adopt(*offer, brood, now),
@@ -281,11 +290,9 @@ impl Population {
         self.reports.push((from, Offence::WrongGeneration));
     }
 
-    fn open(&mut self, generation: Generation, sealed: Option<Arc<Sealed>>, now: Duration) {
+    pub(super) fn open(&mut self, generation: Generation, sealed: Option<Arc<Sealed>>, now: Duration) {
         let fingerprint = generation.fingerprint(self.identity.scope);
-        if let Some(board) = &self.board {
-            remember(&mut self.past, board.fingerprint);
-        }
+        self.revision = self.revision.saturating_add(1);
         self.switches = (generation.number, 0);
         self.board = Some(Board::new(generation, fingerprint, now));
         self.sealed = sealed;
@@ -316,6 +323,7 @@ impl Population {
                 from: None,
             };
             board.enter(heard, &agrees);
+            self.revision = self.revision.saturating_add(1);
             self.outbox.push(Message::Finding(finding));
         }
         self.last_beat = now;

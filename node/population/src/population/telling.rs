@@ -6,16 +6,16 @@ use crate::{
     types::{Sealed, Summary, MOST_CANDIDATES},
 };
 use doin_primitives::Hash;
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 /// How many of the messages of an answer may be claims.
 const MOST_LEASES: usize = 24;
 
 impl Population {
     /// What this node has.
-    pub fn summary(&self, now: Duration) -> Summary {
+    pub fn summary(&self) -> Summary {
         self.board.as_ref().map_or_else(Summary::default, |board| Summary {
-            head: Some(self.head_of(board, now)),
+            head: Some(self.head_of(board)),
             digests: board.digests(),
         })
     }

@@ -2,18 +2,18 @@
 
 use super::world::{context, create, evaluate, lie, milliseconds, peer, population, Key, SCOPE};
 use crate::{
-    Brood, Finding, Finish, Generation, Head, Invalid, Lease, Message, Offence, Outcome, Population, Rules, Sealed,
-    Summary, Work, MOST_CANDIDATES, MOST_GENERATION_BYTES,
+    Brood, Finding, Finish, Generation, Head, Invalid, Lease, Message, Offence, Outcome, Population, Proof, Rules,
+    Sealed, Standing, Summary, Work, MOST_CANDIDATES, MOST_GENERATION_BYTES,
 };
 use doin_primitives::{Hash, Metric};
 use proptest::prelude::*;
 use sp_runtime::FixedU128;
-use std::time::Duration;
+use std::{ops::Range, time::Duration};
 
 const SIZE: u16 = 6;
 
 /// A node with an open first generation, ten seconds after its start.
-fn open(number: u8, rules: Rules) -> (Population, Generation, Hash, Duration) {
+pub(super) fn open(number: u8, rules: Rules) -> (Population, Generation, Hash, Duration) {
     let mut node = population(number, rules, Duration::ZERO);
     node.set_context(context(8, 0), Duration::ZERO);
     let now = milliseconds(10_000);
@@ -31,7 +31,7 @@ fn open(number: u8, rules: Rules) -> (Population, Generation, Hash, Duration) {
         state: brood.state.clone(),
     };
     node.finished(id, Finish::Brood(brood), now, &Key::new(number));
-    let fingerprint = node.summary(now).head.expect("it is open").fingerprint;
+    let fingerprint = node.summary().head.expect("it is open").fingerprint;
     assert_eq!(fingerprint, generation.fingerprint(SCOPE));
     (node, generation, fingerprint, now)
 }
@@ -52,7 +52,18 @@ fn hear(node: &mut Population, messages: &[Message], now: Duration) {
     }
 }
 
-fn no_checks() -> Rules {
+/// Proves that so many members have made what comes after a generation.
+fn proof(generation: &Generation, signers: Range<u8>) -> Proof {
+    let outcome = Outcome::Metric(Metric::from_u32(1));
+    let header = generation.header();
+    let findings = signers.map(|signer| finding(header.fingerprint(SCOPE), 0, signer, outcome));
+    Proof {
+        header,
+        findings: findings.collect(),
+    }
+}
+
+pub(super) fn no_checks() -> Rules {
     Rules {
         verified: 0,
         ..Rules::default()
@@ -103,6 +114,24 @@ proptest! {
         prop_assert_eq!(essence(made), essence(sealed(&mut two, later)));
     }
 
+    /// Whoever makes it, a generation has a greater standing than the one before, and what more have made counts first.
+    #[test]
+    fn a_generation_has_more_to_be_said_for_it_than_the_one_before(
+        made in prop::collection::vec(1usize..70, 1..12),
+        more in 2usize..40,
+    ) {
+        let mut standing = Standing::default();
+        for (number, members) in (1u64..).zip(made) {
+            let next = standing.with(number, members);
+            prop_assert!(next > standing);
+            prop_assert_eq!(next.with(number, 0), next);
+            let by_fewer = next.with(u64::MAX, 1);
+            prop_assert!(next.with(number + 1, more) > by_fewer);
+            prop_assert!(by_fewer > next && !by_fewer.exceeds(&next, more));
+            standing = next;
+        }
+    }
+
     #[test]
     fn outcomes_agree_as_audits_do(a in -1_000_000i64..1_000_000, off in -3_000i64..3_000) {
         let scale = FixedU128::from_u32(1);
@@ -127,8 +156,16 @@ fn of_two_who_claim_the_same_one_gives_way_before_it_begins() {
     assert!(node.work(now).is_none(), "the claim has to settle");
     // Somebody goes before it, somebody behind it.
     let ranked = |signer: u8| crate::messages::rank(fingerprint, index, &Key::new(signer).account());
-    let before = (1..8).find(|signer| ranked(*signer) < ranked(0)).expect("one of seven");
-    let behind = (1..8).find(|signer| ranked(*signer) > ranked(0)).expect("one of seven");
+    let all = 1..64;
+    node.set_context(context(all.end, 0), now);
+    let before = all
+        .clone()
+        .find(|signer| ranked(*signer) < ranked(0))
+        .expect("one of many");
+    let behind = all
+        .clone()
+        .find(|signer| ranked(*signer) > ranked(0))
+        .expect("one of many");
     hear(&mut node, &[lease(fingerprint, index, behind, 1)], now);
     node.step(now, &Key::new(0));
     assert!(node.take_outbox().is_empty(), "it stays with its claim");
@@ -236,7 +273,7 @@ fn a_lie_costs_its_signer_all_that_was_not_found_right() {
         node.finished(id, Finish::Outcome(outcome), later, &Key::new(0));
     }
     assert!(node.is_barred(&Key::new(1).account()));
-    let digests = node.summary(now).digests;
+    let digests = node.summary().digests;
     assert!(digests[0] != 0 && digests[2] == 0, "{digests:?}");
     // What it found itself all have to hear; and the liar is not listened to any more.
     let told = node
@@ -246,7 +283,7 @@ fn a_lie_costs_its_signer_all_that_was_not_found_right() {
     assert!(told);
     let outcome = evaluate(&generation.candidates[2], 1);
     hear(&mut node, &[Message::Finding(finding(fingerprint, 2, 1, outcome))], now);
-    assert_eq!(node.summary(now).digests[2], 0);
+    assert_eq!(node.summary().digests[2], 0);
 }
 
 #[test]
@@ -257,7 +294,7 @@ fn who_signs_two_different_results_has_shown_it_itself() {
         [evaluate(candidate, 1), lie(candidate)].map(|outcome| Message::Finding(finding(fingerprint, 0, 1, outcome)));
     hear(&mut node, &messages, now);
     assert!(node.is_barred(&Key::new(1).account()));
-    assert_eq!(node.summary(now).digests[0], 0);
+    assert_eq!(node.summary().digests[0], 0);
     // The peer that has passed it on is not to blame.
     assert!(node.take_reports().is_empty());
 }
@@ -281,6 +318,7 @@ fn what_is_offered_must_be_what_it_says() {
     let good = Sealed {
         generation: other,
         findings,
+        proofs: vec![],
     };
     let head = Head {
         season: 0,
@@ -288,10 +326,10 @@ fn what_is_offered_must_be_what_it_says() {
         number: 1,
         fingerprint: Hash::repeat_byte(1),
         parent,
-        signers: 2,
+        standing: Standing::default().with(1, 2),
     };
     type Change = fn(&mut Head, &mut Sealed);
-    let changes: [(&str, Change); 7] = [
+    let changes: [(&str, Change); 8] = [
         ("too few results", |_, sealed| {
             sealed.findings.truncate(sealed.findings.len() - 1)
         }),
@@ -299,7 +337,17 @@ fn what_is_offered_must_be_what_it_says() {
         ("not signed", |_, sealed| sealed.findings[0].outcome = Outcome::Rejected),
         ("another generation", |_, sealed| sealed.generation.state.push(0)),
         ("another number", |head, _| head.number = 7),
-        ("more signers than there are", |head, _| head.signers = 3),
+        ("more signers than there are", |head, _| {
+            head.standing = Standing::default().with(1, 8);
+        }),
+        ("a proof for a later generation", |head, sealed| {
+            let later = Generation {
+                number: 7,
+                ..sealed.generation.clone()
+            };
+            sealed.proofs = vec![proof(&later, 0..8)];
+            head.standing = Standing::default().with(1, 2).with(8, 8);
+        }),
         ("of strangers", |_, sealed| {
             for finding in &mut sealed.findings {
                 let key = Key::new(98 + (finding.index % 2) as u8);
@@ -330,7 +378,7 @@ fn what_is_offered_must_be_what_it_says() {
     };
     node.finished(id, Finish::Brood(create(seed, SIZE)), now, &Key::new(0));
     assert!(matches!(node.take_reports()[..], [(_, Offence::WrongGeneration)]));
-    assert_eq!(node.summary(now).head.expect("the same").fingerprint, fingerprint);
+    assert_eq!(node.summary().head.expect("the same").fingerprint, fingerprint);
     // The right one is gone over to.
     let brood = create(seed, SIZE);
     let child = Generation {
@@ -345,14 +393,104 @@ fn what_is_offered_must_be_what_it_says() {
     node.step(now, &Key::new(0));
     let (id, _) = node.work(now).expect("it is computed");
     node.finished(id, Finish::Brood(brood), now, &Key::new(0));
-    assert_eq!(node.summary(now).head.expect("another").fingerprint, head.fingerprint);
+    assert_eq!(node.summary().head.expect("another").fingerprint, head.fingerprint);
+}
+
+/// Whatever it invents, and though it copies what proves the work of others.
+#[test]
+fn one_member_does_not_take_a_population_from_several_that_work_on_it() {
+    let (mut node, generation, fingerprint, now) = open(0, no_checks());
+    // All others have found something, and one works on the next.
+    for index in 0..SIZE - 1 {
+        let outcome = evaluate(&generation.candidates[usize::from(index)], 1);
+        hear(
+            &mut node,
+            &[Message::Finding(finding(fingerprint, index, 1 + index as u8, outcome))],
+            now,
+        );
+    }
+    hear(&mut node, &[lease(fingerprint, SIZE - 1, 6, 1)], now);
+    let invented = Generation {
+        number: 1 << 40,
+        state: vec![6],
+        ..generation.clone()
+    };
+    let parent = invented.fingerprint(SCOPE);
+    let outcome = Outcome::Metric(Metric::from_u32(1));
+    let lies = Sealed {
+        findings: (0..SIZE).map(|index| finding(parent, index, 7, outcome)).collect(),
+        proofs: vec![],
+        generation: invented.clone(),
+    };
+    let work = Finish::Brood(create([6; 32], SIZE));
+    let head = Head {
+        season: 0,
+        start: invented.start,
+        number: invented.number + 1,
+        fingerprint: Hash::repeat_byte(1),
+        parent,
+        standing: lies.standing(|_| true),
+    };
+    let summary = Summary {
+        head: Some(head),
+        digests: vec![],
+    };
+    assert_eq!(node.hear(peer(), &summary, &[], now), None);
+    node.offer(peer(), head, lies.clone(), now);
+    node.step(now, &Key::new(0));
+    assert!(!matches!(
+        node.work(now + Duration::from_secs(1)),
+        Some((_, Work::Reproduce { .. }))
+    ));
+    // What is made of the work of several is ahead of what one goes on with alone from there.
+    let later = now + Duration::from_secs(1);
+    let outcome = evaluate(&generation.candidates[usize::from(SIZE - 1)], 6);
+    hear(
+        &mut node,
+        &[Message::Finding(finding(fingerprint, SIZE - 1, 6, outcome))],
+        later,
+    );
+    let made = sealed(&mut node, later).expect("all results are there");
+    let (id, _) = node.work(later).expect("it makes the next one");
+    node.finished(id, work, later, &Key::new(0));
+    assert_eq!(node.summary().head.expect("the next").number, 1);
+    let mut stolen = lies;
+    stolen.proofs = vec![proof(&generation, 1..7)];
+    assert_eq!(stolen.proofs[0].header, made.generation.header());
+    let head = Head {
+        standing: stolen.standing(|_| true),
+        ..head
+    };
+    assert!(head.standing > node.summary().head.expect("the next").standing);
+    node.offer(peer(), head, stolen.clone(), later);
+    node.step(later, &Key::new(0));
+    assert!(!matches!(
+        node.work(later + Duration::from_secs(1)),
+        Some((_, Work::Reproduce { .. }))
+    ));
+    assert!(node.take_reports().is_empty());
+    // When nobody works on it any more, nothing is held; but what proves something else is refused even then.
+    let late = later + Rules::default().longest_lease + Duration::from_secs(60);
+    node.rest(late, &Key::new(0));
+    let mut forged = stolen.clone();
+    forged.proofs[0].header.number = 1 << 39;
+    let beyond = Head {
+        fingerprint: Hash::repeat_byte(2),
+        standing: forged.standing(|_| true),
+        ..head
+    };
+    node.offer(peer(), beyond, forged, late);
+    assert!(matches!(node.take_reports()[..], [(_, Offence::WrongGeneration)]));
+    node.offer(peer(), head, stolen, late);
+    node.step(late, &Key::new(0));
+    assert!(matches!(node.work(late), Some((_, Work::Reproduce { .. }))));
 }
 
 #[test]
 fn a_new_season_begins_anew_and_limits_are_kept() {
     let (mut node, _, _, now) = open(0, no_checks());
     node.set_context(context(8, 1), now);
-    assert!(node.summary(now).head.is_none());
+    assert!(node.summary().head.is_none());
     let later = now + Duration::from_secs(20);
     node.step(later, &Key::new(0));
     assert!(matches!(node.work(later), Some((_, Work::Create { season: 1, .. }))));
