@@ -36,7 +36,7 @@ pub(crate) fn sine_of_half_turns(value: f32) -> f32 {
 
 /// sin(πx)/x of the square of an x in [−½, ½].
 #[inline(always)]
-fn sine_polynomial(square: f32) -> f32 {
+pub(crate) fn sine_polynomial(square: f32) -> f32 {
     std::f32::consts::PI
         + square * (-5.167_71 + square * (2.550_069_8 + square * (-0.598_242_1 + square * 0.077_560_39)))
 }

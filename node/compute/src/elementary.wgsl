@@ -41,7 +41,8 @@ fn logarithm(value: f32) -> f32 {
     let bits = bitcast<u32>(value);
     // The mantissa from sqrt(1/2) to sqrt(2).
     let shifted = bits + (0x3f800000u - 0x3f3504f3u);
-    let exponent = f32(i32(shifted >> 23u) - 127);
+    // As a mantissa, which is cheaper than a conversion.
+    let exponent = bitcast<f32>(0x4b000000u | (shifted >> 23u)) - 8388735.0;
     let rest = bitcast<f32>((shifted & 0x7fffffu) + 0x3f3504f3u) - 1.0;
     let polynomial = 1.0 + rest * (-0.49999988 + rest * (0.33333325 + rest * (-0.25001585 + rest * (0.20001969
         + rest * (-0.16609013 + rest * (0.14181836 + rest * (-0.13243464 + rest * (0.12904654

@@ -24,8 +24,8 @@ pub trait Objective: Send + Sync {
     /// The kernel's WGSL source.
     fn shader(&self) -> &'static str;
 
-    /// For functions of sums over the coordinates, the part of the shader that says which: `READS_NEXT`, `term` and
-    /// `result` as `objectives/population.wgsl` explains them. [`crate::Evolution`] then draws and evaluates a
+    /// For functions of sums over the coordinates, the part of the shader that says which: `READS_NEXT`,
+    /// `HAS_SECOND_SUM`, `term` and `result` as `objectives/population.wgsl` explains them. [`crate::Evolution`] then draws and evaluates a
     /// population in one dispatch; without it the population takes a buffer and one more dispatch.
     fn terms(&self) -> Option<&'static str> {
         None

@@ -3,7 +3,7 @@
 //! The same on the device (`philox.wgsl`) and here. The integers are the same bits everywhere; what is made of them in
 //! `f32` differs between adapters by a few roundings.
 
-use crate::elementary::{logarithm, sine_of_half_turns};
+use crate::elementary::{logarithm, sine_polynomial};
 
 /// Philox4x32-10 (Salmon and others, "Parallel Random Numbers: As Easy as 1, 2, 3", SC 2011).
 pub(crate) fn philox(mut counter: [u32; 4], mut key: [u32; 2]) -> [u32; 4] {
@@ -23,10 +23,14 @@ pub(crate) fn philox(mut counter: [u32; 4], mut key: [u32; 2]) -> [u32; 4] {
     counter
 }
 
-/// Uniform in (0, 1): (k + ½)·2⁻²³ with k the upper 23 bits, which `f32` holds exactly.
+/// Uniform in (0, 1): (k + ½)·2⁻²³ with k the upper 23 bits, which `f32` holds exactly. From k as the mantissa of a number
+/// from 1 to 2, since conversions take many GPUs longer; nothing is rounded.
 fn unit(word: u32) -> f32 {
-    ((word >> 9) as f32 + 0.5) * (1.0 / 8_388_608.0)
+    f32::from_bits(ONE | (word >> 9)) - (1.0 - f32::EPSILON / 2.0)
 }
+
+/// 1 as bits.
+const ONE: u32 = 0x3F80_0000;
 
 /// Four standard normal numbers, by the transformation of Box and Muller (1958). None is beyond 5.8.
 pub(crate) fn gaussians(words: [u32; 4]) -> [f32; 4] {
@@ -36,23 +40,22 @@ pub(crate) fn gaussians(words: [u32; 4]) -> [f32; 4] {
 
 fn pair(radius: u32, angle: u32) -> [f32; 2] {
     let radius = (-2.0 * logarithm(unit(radius))).sqrt();
-    // In half turns, from 0 to 2. The cosine is the sine a quarter turn on.
-    let angle = 2.0 * unit(angle);
-    let sign = if (0.5..1.5).contains(&angle) { -1.0 } else { 1.0 };
+    let (rest, sign) = rest_of_angle(angle);
+    let radius = f32::from_bits(radius.to_bits() ^ sign);
+    // The cosine is the sine a quarter turn beside.
+    let beside = 0.5 - rest.abs();
     [
-        radius * sign * sine_of_half_turns(0.5 - (angle - angle.round_ties_even()).abs()),
-        radius * alternating_sine(angle),
+        radius * (beside * sine_polynomial(beside * beside)),
+        radius * (rest * sine_polynomial(rest * rest)),
     ]
 }
 
-/// sin(πx) with its sign, for x from 0 to 2.
-fn alternating_sine(value: f32) -> f32 {
-    let sine = sine_of_half_turns(value);
-    if value > 0.5 && value < 1.5 {
-        -sine
-    } else {
-        sine
-    }
+/// The angle of 2 [`unit`] half turns, as what is beyond the nearest whole number of them, and the sign (the upper bit) of
+/// both sine and cosine: they change it after one half turn. Exact.
+fn rest_of_angle(word: u32) -> (f32, u32) {
+    let turned = word.wrapping_add(1 << 30);
+    let rest = f32::from_bits(ONE | ((turned >> 8) & 0x7F_FFFE)) - (1.5 - f32::EPSILON);
+    (rest, turned & (1 << 31))
 }
 
 #[cfg(test)]
@@ -77,6 +80,22 @@ mod tests {
             ),
             [0xD16C_FE09, 0x94FD_CCEB, 0x5001_E420, 0x2412_6EA1]
         );
+    }
+
+    #[test]
+    fn words_become_the_numbers_of_the_formulas_without_rounding() {
+        let edges = [0, 1 << 9, 1 << 30, 1 << 31, 3 << 30].into_iter();
+        let edges = edges.flat_map(|edge: u32| [edge.wrapping_sub(512), edge.wrapping_sub(1), edge, edge | 511]);
+        let scattered = (0..200_000u32).map(|i| i.wrapping_mul(0x9E37_79B9));
+        for word in edges.chain(scattered) {
+            let expected = (f64::from(word >> 9) + 0.5) / 8_388_608.0;
+            assert_eq!(f64::from(unit(word)), expected);
+            let angle = 2.0 * expected;
+            let whole = angle.round_ties_even();
+            let sign = if whole == 1.0 { 1 << 31 } else { 0 };
+            let (rest, found) = rest_of_angle(word);
+            assert_eq!((f64::from(rest), found), (angle - whole, sign), "{word:#x}");
+        }
     }
 
     #[test]

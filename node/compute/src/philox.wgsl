@@ -22,19 +22,20 @@ fn philox(start: vec4<u32>, key: vec2<u32>) -> vec4<u32> {
     return philox_round(counter, key + 9u * step);
 }
 
+// Conversions and roundings take many GPUs as long as several additions. So the words become mantissas of numbers from 1
+// to 2, of which a subtraction without rounding makes the same numbers as the formulas in philox.rs.
 fn unit(word: u32) -> f32 {
-    return (f32(word >> 9u) + 0.5) * (1.0 / 8388608.0);
+    return bitcast<f32>(0x3f800000u | (word >> 9u)) - 0.99999994;
 }
 
 fn gaussian_pair(radius_word: u32, angle_word: u32) -> vec2<f32> {
-    let radius = sqrt(-2.0 * logarithm(unit(radius_word)));
-    let angle = 2.0 * unit(angle_word);
-    let cosine = sine_of_half_turns(0.5 - abs(angle - round(angle)));
-    let sine = sine_of_half_turns(angle);
-    return radius * vec2<f32>(
-        select(-cosine, cosine, angle < 0.5 || angle >= 1.5),
-        select(sine, -sine, angle > 0.5 && angle < 1.5),
-    );
+    let size = sqrt(-2.0 * logarithm(unit(radius_word)));
+    // The angle is a multiple of a half turn and a rest from -1/2 to 1/2; after one half turn both signs change.
+    let turned = angle_word + 0x40000000u;
+    let rest = bitcast<f32>(0x3f800000u | ((turned >> 8u) & 0x7ffffeu)) - 1.4999999;
+    let beside = 0.5 - abs(rest);
+    let radius = bitcast<f32>(bitcast<u32>(size) ^ (turned & 0x80000000u));
+    return radius * vec2<f32>(beside * sine_polynomial(beside * beside), rest * sine_polynomial(rest * rest));
 }
 
 fn gaussians(words: vec4<u32>) -> vec4<f32> {

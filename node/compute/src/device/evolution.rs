@@ -25,6 +25,10 @@ const MOST_GENERATIONS: u64 = 128;
 /// Populations up to this size are ranked by counting, in one dispatch. Beyond it the sort's many dispatches are faster
 /// than the square of the population, and so they are for any population where the CPU computes.
 const MOST_COUNTED: u32 = 8_192;
+/// Individuals whose ranks a workgroup counts.
+const COUNTED_TOGETHER: u32 = 16;
+/// Quads that a workgroup updates.
+const UPDATED_TOGETHER: u32 = 256;
 
 /// The parts of a generation, each one dispatch or more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -324,7 +328,7 @@ impl Recorder<'_> {
             Part::Update => {
                 pass.set_pipeline(&self.kernels.apply);
                 pass.set_bind_group(0, &self.buffers.update, &[]);
-                pass.dispatch_workgroups(self.constants.quads().div_ceil(64), 1, 1);
+                pass.dispatch_workgroups(self.constants.quads().div_ceil(UPDATED_TOGETHER), 1, 1);
             }
         }
     }
@@ -350,7 +354,7 @@ impl Recorder<'_> {
         pass.set_bind_group(0, &self.buffers.ranking, &[]);
         let Some(passes) = &self.buffers.passes else {
             pass.set_pipeline(&self.kernels.count);
-            pass.dispatch_workgroups(constants.individuals.div_ceil(32), 1, 1);
+            pass.dispatch_workgroups(constants.individuals.div_ceil(COUNTED_TOGETHER), 1, 1);
             return;
         };
         pass.set_pipeline(&self.kernels.list);

@@ -186,9 +186,11 @@ impl Evolution {
         self.wide(0)
     }
 
-    /// The standard deviation of the next population, before any scaling of single dimensions.
+    /// The standard deviation of the next population: the root mean square over the dimensions.
     pub fn step_size(&self) -> f64 {
-        f64::from(self.state.scalars.step_size)
+        let variances = self.wide(1);
+        let mean = variances.iter().sum::<f64>() / variances.len() as f64;
+        f64::from(self.state.scalars.step_size) * mean.sqrt()
     }
 
     fn wide(&self, vector: usize) -> Vec<f64> {

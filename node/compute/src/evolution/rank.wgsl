@@ -36,15 +36,24 @@ fn key_of(individual: u32) -> u32 {
     return key(fitness[individual]);
 }
 
-// Eight neighbouring invocations count who comes before an individual: that is its rank.
+// For each of four others in the tile, the first of which is individual number `first`: 1 if it comes before. Among
+// equals the lower number comes first, which is left out here where the four are the individual's own.
+fn comes_before(i: u32, first: u32, own: u32, individual: u32) -> vec4<u32> {
+    let limit = own + select(0u, 1u, first + 4u * i + 3u < individual);
+    return select(vec4<u32>(0u), vec4<u32>(1u), tile[i] < vec4<u32>(limit));
+}
+
+// Neighbouring invocations that count together who comes before an individual: that is its rank.
+const COUNTERS: u32 = 16u;
+
 @compute @workgroup_size(256)
 fn count(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_index) invocation: u32) {
     if workgroup.x == 0u && invocation == 0u {
         settle_scalars();
     }
     let individuals = parameters.individuals;
-    let individual = workgroup.x * 32u + invocation / 8u;
-    let lane = invocation % 8u;
+    let individual = workgroup.x * (256u / COUNTERS) + invocation / COUNTERS;
+    let lane = invocation % COUNTERS;
     let own = key_of(individual);
     var before = vec4<u32>(0u);
     for (var first = 0u; first < individuals; first += 1024u) {
@@ -52,23 +61,30 @@ fn count(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_
         workgroupBarrier();
         tile[invocation] = vec4<u32>(key_of(loaded), key_of(loaded + 1u), key_of(loaded + 2u), key_of(loaded + 3u));
         workgroupBarrier();
+        // Beyond the last one all come after. Written out, since a loop's own cost is about that of four comparisons.
         let end = min(256u, (individuals - first + 3u) / 4u);
-        for (var i = lane; i < end; i += 8u) {
-            let others = tile[i];
-            let indices = vec4<u32>(0u, 1u, 2u, 3u) + (first + 4u * i);
-            let comes_before = (others < vec4<u32>(own))
-                | ((others == vec4<u32>(own)) & (indices < vec4<u32>(individual)));
-            before += select(vec4<u32>(0u), vec4<u32>(1u), comes_before);
+        for (var i = lane; i < end; i += 4u * COUNTERS) {
+            before += comes_before(i, first, own, individual);
+            before += comes_before(i + COUNTERS, first, own, individual);
+            before += comes_before(i + 2u * COUNTERS, first, own, individual);
+            before += comes_before(i + 3u * COUNTERS, first, own, individual);
         }
     }
-    counts[invocation] = before.x + before.y + before.z + before.w;
-    workgroupBarrier();
-    if lane == 0u && individual < individuals {
-        var rank = 0u;
-        for (var i = 0u; i < 8u; i++) {
-            rank += counts[invocation + i];
+    var rank = before.x + before.y + before.z + before.w;
+    // The other three of its own four.
+    let beside = (individual & ~3u) + lane;
+    if lane < 3u && beside < individual && key_of(beside) == own {
+        rank += 1u;
+    }
+    counts[invocation] = rank;
+    for (var stride = COUNTERS / 2u; stride > 0u; stride /= 2u) {
+        workgroupBarrier();
+        if lane < stride {
+            counts[invocation] += counts[invocation + stride];
         }
-        order[rank] = vec2<u32>(own, individual);
+    }
+    if lane == 0u && individual < individuals {
+        order[counts[invocation]] = vec2<u32>(own, individual);
     }
 }
 

@@ -9,7 +9,9 @@ use crate::{
 /// Smallest and largest step size and variance of a dimension: what many generations can still multiply and
 /// add up in `f32`.
 const STEP_SIZES: (f32, f32) = (1e-30, 1e15);
-const VARIANCES: (f32, f32) = (1e-12, 1e12);
+const VARIANCES: (f32, f32) = (1e-20, 1e12);
+/// Powers of two within which the largest variance is kept, see [`halvings`].
+const BALANCED: std::ops::RangeInclusive<i32> = -8..=8;
 /// What the step size is multiplied with when not one individual of a population was finite.
 const RETREAT: f32 = 0.5;
 /// Ranks that are added up before the next ones, for the sake of the rounding.
@@ -221,6 +223,10 @@ impl State {
             }
         }
 
+        let halvings = match constants.learns_variances() {
+            true => halvings(self.vector(1)),
+            false => 0,
+        };
         let rate = constants.step_rate;
         let gain = (rate * (2.0 - rate) * constants.effective_parents).sqrt();
         for (path, sum) in self.vector_mut(2).iter_mut().zip(&sums) {
@@ -240,7 +246,8 @@ impl State {
             0.0
         };
         let change = rate / constants.step_damping * (square.sqrt() / constants.expected_length - 1.0);
-        self.scalars.step_size = (drawn * exponential(change.min(1.0))).clamp(STEP_SIZES.0, STEP_SIZES.1);
+        let growth = exponential(change.min(1.0)) * power_of_two(halvings);
+        self.scalars.step_size = (drawn * growth).clamp(STEP_SIZES.0, STEP_SIZES.1);
 
         for j in 0..n {
             self.vectors[j] += drawn * deviations[j] * sums[j][0];
@@ -254,7 +261,25 @@ impl State {
             let rank_one = constants.rank_one * (1.0 - (1.0 - steady) * rate * (2.0 - rate));
             let change = std::f32::consts::LN_2 * (rank_one * (path * path - 1.0) + constants.rank_mu * sums[j][1]);
             let variance = &mut self.vectors[n + j];
-            *variance = (*variance * exponential(change.clamp(-1.0, 1.0))).clamp(VARIANCES.0, VARIANCES.1);
+            let factor = exponential(change.clamp(-1.0, 1.0)) * power_of_two(-2 * halvings);
+            *variance = (*variance * factor).clamp(VARIANCES.0, VARIANCES.1);
         }
     }
+}
+
+/// By which power of two the step size is to grow, and the roots of the variances to shrink, so that the variances stay
+/// about 1: see [`crate::optimizers::GaussianSearch`], which does the same. From the variances before the update, which
+/// every workgroup of the device knows.
+fn halvings(variances: &[f32]) -> i32 {
+    let largest = variances.iter().copied().fold(0.0, f32::max);
+    let exponent = (largest.to_bits() >> 23) as i32 - 127;
+    match BALANCED.contains(&exponent) {
+        true => 0,
+        false => exponent >> 1,
+    }
+}
+
+/// 2 to this power, which is that of a normal number.
+fn power_of_two(exponent: i32) -> f32 {
+    f32::from_bits(((127 + exponent) as u32) << 23)
 }

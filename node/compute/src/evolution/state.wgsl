@@ -36,8 +36,8 @@ struct Scalars {
 const CURRENT: u32 = 0u;
 const NEWEST: u32 = 1u;
 
-// The key of a fitness that is not finite.
-const NOT_FINITE: u32 = 0xffffffffu;
+// The key of a fitness that is not finite: above all others, and not the last number, since one is added.
+const NOT_FINITE: u32 = 0xfffffffeu;
 
 // The vectors that lie one after another, each in quads: four coordinates, the last quad filled up.
 const MEAN: u32 = 0u;
@@ -56,9 +56,7 @@ fn quads() -> u32 {
     return (parameters.dimensions + 3u) / 4u;
 }
 
-// The standard normal numbers of four coordinates of an individual; 0 for those that fill up the last quad.
+// The standard normal numbers of four coordinates of an individual, also of those that fill up the last quad.
 fn normals(quad: u32, individual: u32, generation: u32) -> vec4<f32> {
-    let drawn = gaussians(philox(vec4<u32>(quad, individual, generation, 0u), parameters.key));
-    let exists = 4u * quad + vec4<u32>(0u, 1u, 2u, 3u) < vec4<u32>(parameters.dimensions);
-    return select(vec4<f32>(0.0), drawn, exists);
+    return gaussians(philox(vec4<u32>(quad, individual, generation, 0u), parameters.key));
 }

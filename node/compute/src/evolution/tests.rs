@@ -159,6 +159,32 @@ fn each_stage_of_a_generation_equals_the_reference() {
 }
 
 #[test]
+fn what_all_variances_have_in_common_moves_into_the_step_size() {
+    let mut devices = [GpuDevice::open(None).unwrap(), GpuDevice::open(None).unwrap()];
+    devices[1].use_lanes();
+    let objective = Rastrigin::new(70).unwrap();
+    for doublings in [-18, -5, 5, 30] {
+        let plain = evolution(EvolutionMethod::SepCmaEs, 70, 50, 6);
+        let mut skewed = plain.clone();
+        let factor = 2f32.powi(doublings);
+        skewed.state.scalars.step_size *= factor;
+        skewed.state.vector_mut(1).fill(1.0 / (factor * factor));
+        assert_eq!(skewed.step_size(), plain.step_size());
+        for device in &mut devices {
+            let after = assert_generation(device, &objective, &skewed);
+            assert!(after.vector(1).iter().all(|variance| (0.1..10.0).contains(variance)));
+        }
+        // These are powers of two: nothing else changes, to the last bit.
+        let cpu = Compute::cpu();
+        let [plain, skewed] = [plain, skewed].map(|mut evolution| {
+            evolution.run(&cpu, &objective, 5, &never).unwrap();
+            bits(&evolution)
+        });
+        assert_eq!(skewed, plain);
+    }
+}
+
+#[test]
 fn products_without_64_bit_integers_are_the_same_numbers() {
     let objective = Rastrigin::new(30).unwrap();
     let mut device = GpuDevice::open(None).unwrap();
@@ -241,7 +267,7 @@ fn optima_are_found_on_the_device_as_on_the_cpu() {
     let gpu = Compute::open(Backend::Gpu).unwrap();
     let cpu = Compute::cpu();
     type Case = (EvolutionMethod, Box<dyn Objective>, usize, u64, f64);
-    let cases: [Case; 4] = [
+    let cases: [Case; 5] = [
         (
             EvolutionMethod::EvolutionStrategy,
             Box::new(Sphere::new(20).unwrap()),
@@ -269,6 +295,14 @@ fn optima_are_found_on_the_device_as_on_the_cpu() {
             100,
             2_000,
             1e-1,
+        ),
+        // The variances fall together while the step size rises, on and on.
+        (
+            EvolutionMethod::SepCmaEs,
+            Box::new(Rosenbrock::new(5).unwrap()),
+            8,
+            10_000,
+            1e-5,
         ),
     ];
     for (method, objective, population, generations, target) in cases {

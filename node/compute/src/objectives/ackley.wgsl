@@ -2,6 +2,7 @@
 // 1 - cos(2 pi x) = 2 sin(pi x)^2. constants[0] is 1 / dimensions.
 
 const READS_NEXT: bool = false;
+const HAS_SECOND_SUM: bool = true;
 
 fn term(value: f32, next: f32, i: u32) -> vec2<f32> {
     let sine = sine_of_half_turns(value);

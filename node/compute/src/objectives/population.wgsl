@@ -2,6 +2,7 @@
 // follows this file defines
 //
 //     const READS_NEXT: bool                                     whether `term` reads `next`
+//     const HAS_SECOND_SUM: bool                                 whether `term` adds to the second of the sums
 //     fn term(value: f32, next: f32, i: u32) -> vec2<f32>        what coordinate i adds; `next` is coordinate i + 1
 //     fn result(sum: vec2<f32>) -> f32                           the fitness, from the sum of all terms
 //

@@ -1,6 +1,7 @@
 // Rosenbrock: fitness = -sum(100 (x_{i+1} - x_i^2)^2 + (1 - x_i)^2) over all coordinates but the last.
 
 const READS_NEXT: bool = true;
+const HAS_SECOND_SUM: bool = false;
 
 fn term(value: f32, next: f32, i: u32) -> vec2<f32> {
     if i + 1u >= dimensions() {

@@ -84,8 +84,8 @@ pub trait Optimizer: Send {
     /// averages, often better than any individual.
     fn mean(&self) -> &[f64];
 
-    /// The standard deviation of the next population, before any scaling of single dimensions; of methods that keep
-    /// members, the standard deviation of these.
+    /// The standard deviation of the next population, of methods that keep members that of these: the root mean square
+    /// over the dimensions.
     fn step_size(&self) -> f64;
 
     /// Migration: continues from an individual found elsewhere if it is better than the best here. Returns whether it
