@@ -274,7 +274,7 @@ mod benchmarks {
 
         assert!(Commits::<T>::get(&who)
             .iter()
-            .all(|commit| commit.commitment != commitment));
+            .all(|open| open.commitment != commitment));
     }
 
     /// When nothing is due: commits are open in as many domains as there can be, and the first window ends later.
@@ -311,7 +311,7 @@ mod benchmarks {
 
         assert!(Commits::<T>::get(&who)
             .iter()
-            .all(|commit| commit.commitment != commitment));
+            .all(|open| open.commitment != commitment));
     }
 
     /// The heaviest head: drawn from as many evaluators as a domain may have.
@@ -344,8 +344,8 @@ mod benchmarks {
             Pallet::<T>::work_off_heads(Pallet::<T>::now(), 1);
         }
 
-        let challenge = Contestables::<T>::get(id).and_then(|record| record.challenge);
-        assert_eq!(challenge.map(|challenge| challenge.stage), Some(Stage::Judging));
+        let opened = Contestables::<T>::get(id).and_then(|record| record.challenge);
+        assert_eq!(opened.map(|opened| opened.stage), Some(Stage::Judging));
     }
 
     /// `p`: the evaluators who agreed and are paid; auditors are no more work than they. The optimum is accepted, in a full queue.
