@@ -9,7 +9,7 @@ mod sphere;
 mod sums;
 
 pub use ackley::Ackley;
-pub use network::Network;
+pub use network::{HiddenLayers, Network, NetworkShape};
 pub use quadratic::Quadratic;
 pub use rastrigin::Rastrigin;
 pub use rosenbrock::Rosenbrock;

@@ -15,7 +15,7 @@ use doin_compute::random::RandomStream;
 use super::{
     bootstrap::differences,
     configuration::{within, SeriesKind, MOST_COLUMNS, MOST_LAYERS, MOST_PARAMETERS, MOST_UNITS, MOST_WORK},
-    network::{Architecture, Workspace},
+    network::{Architecture, HiddenLayers, Workspace},
     series::Series,
 };
 
@@ -74,7 +74,7 @@ impl Shape {
         Architecture {
             columns: 1,
             window: inputs,
-            taps: None,
+            kind: HiddenLayers::Dense,
             hidden: self.hidden.iter().map(|units| usize::from(*units)).collect(),
             outputs,
         }

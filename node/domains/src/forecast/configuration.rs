@@ -3,7 +3,11 @@
 use serde::{Deserialize, Serialize};
 use sp_core::H256;
 
-use super::{autoencoder, bootstrap::Bootstrap, network::Architecture};
+use super::{
+    autoencoder,
+    bootstrap::Bootstrap,
+    network::{Architecture, HiddenLayers},
+};
 use crate::DomainError;
 
 /// Most columns of a series.
@@ -30,7 +34,7 @@ pub const MOST_WORK: usize = 1 << 32;
 pub const LEAST_WINDOWS: usize = 32;
 
 /// The `model` field of a specification, in JSON (see the [module's documentation](super) for an example). All fields but
-/// `network.taps` are required and no others are allowed, since every node must read it alike.
+/// `network.taps` and `network.cell` are required and no others are allowed, since every node must read it alike.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Configuration {
@@ -108,17 +112,40 @@ pub enum SeriesKind {
 pub struct NetworkBounds {
     /// Rows that the first network sees, 1 to `most_window`; with convolutions taps^layers.
     pub window: usize,
-    /// Taps of the convolutions that the hidden layers of all networks are, 2 to 16; left out where they are dense.
+    /// Taps of the convolutions that the hidden layers of all networks are, 2 to 16; left out where they are not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub taps: Option<usize>,
+    /// Cells of the recurrent layers that the hidden layers of all networks are; left out where they are not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cell: Option<Cell>,
     /// Units of its hidden layers: 1 to 4 layers, 1 to 512 units each.
     pub hidden: Vec<usize>,
     /// What its weights follow from.
     pub seed: u64,
     /// Rows that any network may see, at most 1 024.
     pub most_window: usize,
-    /// Weights that any network may have, at most 1 048 576.
+    /// Weights that any network may have, and products that a forecast may take ([`Architecture::work`]), at most
+    /// 1 048 576.
     pub most_parameters: usize,
+}
+
+impl NetworkBounds {
+    /// What the hidden layers are: dense without taps and cells.
+    pub(super) fn kind(&self) -> HiddenLayers {
+        match (self.taps, self.cell) {
+            (None, None) => HiddenLayers::Dense,
+            (Some(taps), None) => HiddenLayers::Convolutions { taps },
+            (_, Some(Cell::Lstm)) => HiddenLayers::Recurrent,
+        }
+    }
+}
+
+/// What keeps a recurrent layer's memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cell {
+    /// Long short-term memory with a forget gate.
+    Lstm,
 }
 
 /// The data that evaluators measure on.
@@ -195,7 +222,7 @@ impl Configuration {
         Architecture {
             columns: self.columns(),
             window: self.network.window,
-            taps: self.network.taps,
+            kind: self.network.kind(),
             hidden: self.network.hidden.clone(),
             outputs: self.horizons.len(),
         }
@@ -221,28 +248,29 @@ impl Configuration {
         for units in &architecture.hidden {
             within("units of a hidden layer", *units, 1, MOST_UNITS)?;
         }
-        self.check_taps(architecture)?;
+        self.check_kind(architecture)?;
         within("weights", architecture.parameters(), 1, bounds.most_parameters)?;
-        // Of convolutions a weight is used again and again.
-        within(
-            "products of a forecast",
-            architecture.products(),
-            1,
-            bounds.most_parameters,
-        )
+        // Of convolutions and recurrent layers a weight is used again and again.
+        within("products of a forecast", architecture.work(), 1, bounds.most_parameters)
     }
 
-    fn check_taps(&self, architecture: &Architecture) -> Result<(), String> {
-        let named = |taps: Option<usize>| taps.map_or("none".into(), |taps| taps.to_string());
-        let expected = self.network.taps;
-        if architecture.taps != expected {
-            return Err(format!(
-                "taps must be {}, not {}",
-                named(expected),
-                named(architecture.taps)
-            ));
+    fn check_kind(&self, architecture: &Architecture) -> Result<(), String> {
+        // What the key of a specification says.
+        let named = |kind: HiddenLayers| match kind {
+            HiddenLayers::Dense => ("none".into(), "none"),
+            HiddenLayers::Convolutions { taps } => (taps.to_string(), "none"),
+            HiddenLayers::Recurrent => ("none".into(), "lstm"),
+        };
+        let (expected, found) = (named(self.network.kind()), named(architecture.kind));
+        if found.0 != expected.0 {
+            return Err(format!("taps must be {}, not {}", expected.0, found.0));
         }
-        let Some(taps) = expected else { return Ok(()) };
+        if found.1 != expected.1 {
+            return Err(format!("cell must be {}, not {}", expected.1, found.1));
+        }
+        let HiddenLayers::Convolutions { taps } = architecture.kind else {
+            return Ok(());
+        };
         within("taps", taps, 2, MOST_TAPS)?;
         let rows = taps.pow(architecture.hidden.len() as u32);
         if rows > self.network.most_window {
@@ -294,6 +322,11 @@ impl Configuration {
         let bounds = &self.network;
         within("network.most_window", bounds.most_window, 1, MOST_STEPS)?;
         within("network.most_parameters", bounds.most_parameters, 1, MOST_PARAMETERS)?;
+        if bounds.taps.is_some() && bounds.cell.is_some() {
+            return Err(
+                "network: taps are for convolutions and cell is for recurrent layers; leave one of them out".into(),
+            );
+        }
         self.check_architecture(&self.architecture())
             .map_err(|problem| format!("network: {problem}"))
     }
@@ -341,120 +374,4 @@ fn refusal(problem: String) -> DomainError {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{super::tests::MODEL, *};
-    use serde_json::{json, Value};
-
-    fn changed(path: &str, value: Value) -> Result<Configuration, DomainError> {
-        let mut model: Value = serde_json::from_str(MODEL).unwrap();
-        *model.pointer_mut(path).unwrap() = value;
-        Configuration::from_model(model.to_string().as_bytes())
-    }
-
-    #[test]
-    fn the_example_is_read_and_written_alike() {
-        let configuration = Configuration::from_model(MODEL.as_bytes()).unwrap();
-        let written = serde_json::to_vec(&configuration).unwrap();
-        assert_eq!(Configuration::from_model(&written).unwrap(), configuration);
-        assert!(written.len() <= 2048, "the chain takes 2 048 bytes");
-    }
-
-    #[test]
-    fn whatever_is_wrong_is_named() {
-        let csv =
-            |columns: Value| json!({"csv": {"root": format!("0x{}", "11".repeat(32)), "size": 5, "columns": columns}});
-        for (path, value, named) in [
-            (
-                "/source/mackey-glass/length",
-                json!(100),
-                "source.mackey-glass.length must be",
-            ),
-            ("/source/mackey-glass/length", json!(200_001), "to 200000, not 200001"),
-            ("/source/mackey-glass/delay", json!(0), "delay must be 1 to 100, not 0"),
-            ("/source", json!({"stock": {}}), "unknown variant `stock`"),
-            ("/source", csv(json!(["a"])), "\"process\" is for generated series"),
-            (
-                "/source",
-                csv(json!([])),
-                "number of source.csv.columns must be 1 to 32, not 0",
-            ),
-            ("/source", csv(json!(["a", "b", "a"])), "names \"a\" twice"),
-            ("/series", json!("prices"), "unknown variant `prices`"),
-            ("/horizons", json!([]), "number of horizons must be 1 to 16, not 0"),
-            ("/horizons", json!([6, 6]), "horizons must rise"),
-            ("/horizons", json!([0, 6]), "horizons must be 1 to 1024, not 0"),
-            ("/network/window", json!(0), "network: window must be 1 to"),
-            (
-                "/network/hidden",
-                json!([]),
-                "network: hidden layers must be 1 to 4, not 0",
-            ),
-            (
-                "/network/hidden",
-                json!([513]),
-                "units of a hidden layer must be 1 to 512, not 513",
-            ),
-            (
-                "/network/most_window",
-                json!(2_000),
-                "network.most_window must be 1 to 1024",
-            ),
-            (
-                "/network/most_parameters",
-                json!(10),
-                "network: weights must be 1 to 10",
-            ),
-            ("/synthetic/length", json!(10), "synthetic.length must be"),
-            (
-                "/synthetic/generator",
-                json!({"bootstrap": {"block": 0, "neighbours": 4, "noise": 0}}),
-                "block must be",
-            ),
-            (
-                "/synthetic/generator",
-                json!({"bootstrap": {"block": 9, "neighbours": 4, "noise": 2}}),
-                "noise must be",
-            ),
-        ] {
-            let error = changed(path, value.clone()).unwrap_err();
-            assert!(matches!(error, DomainError::BadConfiguration(_)));
-            assert!(error.to_string().contains(named), "{path} {value}: {error}");
-        }
-        let convolutions = |network: Value| changed("/network", network).unwrap_err().to_string();
-        for (network, named) in [
-            (
-                json!({"window": 12, "taps": 3, "hidden": [4, 4], "seed": 1, "most_window": 48, "most_parameters": 8192}),
-                "window must be 9, not 12",
-            ),
-            (
-                json!({"window": 1, "taps": 1, "hidden": [4], "seed": 1, "most_window": 48, "most_parameters": 8192}),
-                "taps must be 2 to 16, not 1",
-            ),
-            (
-                json!({"window": 48, "taps": 4, "hidden": [4, 4, 4], "seed": 1, "most_window": 48, "most_parameters": 8192}),
-                "see 64 rows; most_window is 48",
-            ),
-            (
-                json!({"window": 32, "taps": 2, "hidden": [9, 9, 9, 9], "seed": 1, "most_window": 48, "most_parameters": 800}),
-                "window must be 16, not 32",
-            ),
-            (
-                json!({"window": 16, "taps": 2, "hidden": [9, 9, 9, 9], "seed": 1, "most_window": 48, "most_parameters": 800}),
-                "products of a forecast must be 1 to 800",
-            ),
-        ] {
-            let error = convolutions(network);
-            assert!(error.contains(named), "{named}: {error}");
-        }
-        let error = Configuration::from_model(MODEL.replacen('{', "{\"extra\":1,", 1).as_bytes()).unwrap_err();
-        assert!(error.to_string().contains("extra"), "{error}");
-    }
-
-    #[test]
-    fn what_would_take_too_long_to_measure_is_refused() {
-        let mut configuration = Configuration::from_model(MODEL.as_bytes()).unwrap();
-        configuration.network.most_parameters = MOST_PARAMETERS;
-        configuration.synthetic.length = 5_000;
-        assert!(configuration.check().unwrap_err().to_string().contains("too long"));
-    }
-}
+mod tests;

@@ -4,7 +4,7 @@ use codec::{Decode, DecodeAll, Encode};
 
 use super::{
     configuration::Configuration,
-    network::Architecture,
+    network::{Architecture, HiddenLayers},
     series::{Normalization, Series},
 };
 use crate::DomainError;
@@ -13,6 +13,8 @@ use crate::DomainError;
 const DENSE: u8 = 1;
 /// That of one with convolutions.
 const CONVOLUTIONS: u8 = 2;
+/// And of one with recurrent layers.
+const RECURRENT: u8 = 3;
 /// Largest magnitude of a weight or of a mean, and of a scale; a scale is at least one over this.
 pub const MOST_MAGNITUDE: f32 = 1e6;
 
@@ -20,7 +22,7 @@ pub const MOST_MAGNITUDE: f32 = 1e6;
 ///
 /// As bytes, in SCALE: version (1), architecture (columns, window and units of the hidden layers as `u16`, outputs as
 /// `u8`), normalization and weights as sequences of little-endian `f32`. With convolutions the version is 2, and their taps
-/// as `u8` follow it.
+/// as `u8` follow it. With recurrent layers it is 3.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Model {
     /// Its shape.
@@ -68,14 +70,15 @@ impl Model {
         let Architecture {
             columns,
             window,
-            taps,
+            kind,
             hidden,
             outputs,
         } = &self.architecture;
         // A specification allows no more than these hold.
-        let mut bytes = match taps {
-            None => vec![DENSE],
-            Some(taps) => vec![CONVOLUTIONS, *taps as u8],
+        let mut bytes = match kind {
+            HiddenLayers::Dense => vec![DENSE],
+            HiddenLayers::Convolutions { taps } => vec![CONVOLUTIONS, *taps as u8],
+            HiddenLayers::Recurrent => vec![RECURRENT],
         };
         Encoded {
             columns: *columns as u16,
@@ -103,27 +106,28 @@ impl Model {
             )));
         }
         let bad = DomainError::BadParameters;
-        let (taps, mut rest) = match bytes {
-            [DENSE, rest @ ..] => (None, rest),
-            [CONVOLUTIONS, taps, rest @ ..] => (Some(usize::from(*taps)), rest),
+        let (kind, mut rest) = match bytes {
+            [DENSE, rest @ ..] => (HiddenLayers::Dense, rest),
+            [CONVOLUTIONS, taps, rest @ ..] => (HiddenLayers::Convolutions { taps: (*taps).into() }, rest),
+            [RECURRENT, rest @ ..] => (HiddenLayers::Recurrent, rest),
             [] | [CONVOLUTIONS] => return Err(bad("not a model: too short".into())),
             [version, ..] => {
                 return Err(bad(format!(
-                    "the model's encoding has version {version}; this node reads versions {DENSE} and {CONVOLUTIONS}"
+                    "the model's encoding has version {version}; this node reads versions {DENSE} to {RECURRENT}"
                 )))
             }
         };
         let encoded = Encoded::decode_all(&mut rest).map_err(|error| bad(format!("not a model: {error}")))?;
-        encoded.check(taps, configuration).map_err(bad)
+        encoded.check(kind, configuration).map_err(bad)
     }
 }
 
 impl Encoded {
-    fn check(self, taps: Option<usize>, configuration: &Configuration) -> Result<Model, String> {
+    fn check(self, kind: HiddenLayers, configuration: &Configuration) -> Result<Model, String> {
         let architecture = Architecture {
             columns: self.columns.into(),
             window: self.window.into(),
-            taps,
+            kind,
             hidden: self.hidden.into_iter().map(usize::from).collect(),
             outputs: self.outputs.into(),
         };
@@ -211,7 +215,10 @@ impl Data {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::tests::MODEL, *};
+    use super::{
+        super::{configuration::Cell, tests::MODEL},
+        *,
+    };
     use doin_compute::random::RandomStream;
     use proptest::prelude::*;
 
@@ -268,11 +275,14 @@ mod tests {
         assert!(refused(|model| model.normalization.mean.push(0.0)).contains("2 means instead of 1"));
 
         let mut other = model().encode();
-        other[0] = 3;
+        other[0] = 4;
         let error = Model::decode(&other, &configuration()).unwrap_err().to_string();
-        assert!(error.contains("version 3; this node reads versions 1 and 2"), "{error}");
-        assert!(refused(|model| model.architecture.taps = Some(2)).contains("taps must be none, not 2"));
-        for short in [&[][..], &[1], &[2], &[2, 0]] {
+        assert!(error.contains("version 4; this node reads versions 1 to 3"), "{error}");
+        let convolutions = |model: &mut Model| model.architecture.kind = HiddenLayers::Convolutions { taps: 2 };
+        assert!(refused(convolutions).contains("taps must be none, not 2"));
+        let recurrent = |model: &mut Model| model.architecture.kind = HiddenLayers::Recurrent;
+        assert!(refused(recurrent).contains("cell must be none, not lstm"));
+        for short in [&[][..], &[1], &[2], &[2, 0], &[3]] {
             assert!(Model::decode(short, &configuration()).is_err());
         }
         let long = vec![1; most_bytes(&configuration()) + 1];
@@ -327,11 +337,50 @@ mod tests {
         assert!(bytes.len() <= most_bytes(&configuration));
         type Change = fn(&mut Architecture);
         let changes: [(Change, &str); 5] = [
-            (|shape| shape.taps = None, "taps must be 3, not none"),
-            (|shape| shape.taps = Some(0), "taps must be 3, not 0"),
+            (|shape| shape.kind = HiddenLayers::Dense, "taps must be 3, not none"),
+            (|shape| shape.kind = HiddenLayers::Recurrent, "taps must be 3, not none"),
             (|shape| shape.window = 10, "window must be 9, not 10"),
             (|shape| shape.hidden = vec![6; 4], "81 rows"),
             (|shape| shape.hidden = vec![512, 6], "must be 1 to"),
+        ];
+        let mut no_taps = bytes.clone();
+        no_taps[1] = 0;
+        let error = Model::decode(&no_taps, &configuration).unwrap_err().to_string();
+        assert!(error.contains("taps must be 3, not 0"), "{error}");
+        for (change, named) in changes {
+            let mut other = model.clone();
+            change(&mut other.architecture);
+            let error = Model::decode(&other.encode(), &configuration).unwrap_err().to_string();
+            assert!(error.contains(named), "{error}");
+        }
+    }
+
+    #[test]
+    fn recurrent_models_are_read_and_hostile_ones_refused() {
+        let mut configuration = configuration();
+        configuration.network.cell = Some(Cell::Lstm);
+        configuration.network.hidden = vec![3, 2];
+        configuration.check().unwrap();
+        let mut model = model();
+        model.architecture = configuration.architecture();
+        model.weights = vec![0.5; model.architecture.parameters()];
+        assert_eq!(model.weights.len(), (1 + 3 + 1) * 12 + (3 + 2 + 1) * 8 + 3);
+        let bytes = model.encode();
+        assert_eq!(bytes[0], 3);
+        assert_eq!(Model::decode(&bytes, &configuration), Ok(model.clone()));
+        assert!(bytes.len() <= most_bytes(&configuration));
+        type Change = fn(&mut Architecture);
+        let changes: [(Change, &str); 6] = [
+            (|shape| shape.kind = HiddenLayers::Dense, "cell must be lstm, not none"),
+            (|shape| shape.window = 49, "window must be 1 to 48, not 49"),
+            (|shape| shape.window = 0, "window must be 1 to 48, not 0"),
+            (|shape| shape.hidden = vec![512, 512], "weights must be 1 to 8192"),
+            // Few weights, and much to do.
+            (
+                |shape| (shape.window, shape.hidden) = (48, vec![8, 8]),
+                "products of a forecast must be 1 to 8192",
+            ),
+            (|shape| shape.hidden = vec![3], "weights instead of"),
         ];
         for (change, named) in changes {
             let mut other = model.clone();

@@ -85,7 +85,11 @@ pub fn measure(model: &Model, configuration: &Configuration, series: &Series, pr
 #[cfg(test)]
 mod tests {
     use super::{
-        super::{network::Architecture, series::Normalization, tests::MODEL},
+        super::{
+            network::{Architecture, HiddenLayers},
+            series::Normalization,
+            tests::MODEL,
+        },
         *,
     };
 
@@ -94,7 +98,7 @@ mod tests {
         let architecture = Architecture {
             columns: 1,
             window: 2,
-            taps: None,
+            kind: HiddenLayers::Dense,
             hidden: vec![1],
             outputs: 1,
         };

@@ -33,6 +33,8 @@
 //! ([`training`], level 1). An evaluation of a round's budget is one step of training. What a round comes to is kept for
 //! the next one until the season changes; the network's best joins in when it is better.
 //!
+//! Networks are dense, of temporal convolutions, or recurrent ([`network`]), as the specification says.
+//!
 //! Where the operator asks for it, the weights are found by evolution instead ([`weight_search`]), on the device that the
 //! node computes with. An evaluation of the budget is then one network on the windows of the training part.
 

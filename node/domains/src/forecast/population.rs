@@ -12,6 +12,7 @@ use sp_core::{Blake2Hasher, Hasher};
 
 use super::{
     configuration::{Configuration, MOST_UNITS},
+    network::HiddenLayers,
     series::Split,
     training::{train, Hyperparameters, Validated},
 };
@@ -211,9 +212,11 @@ fn vary_architecture(network: &mut Validated, configuration: &Configuration, spl
     let changed = (random.uniform() * (units.len() + 1) as f64) as usize;
     match shape.hidden.get_mut(changed) {
         Some(layer) => *layer = units[changed],
-        // That of convolutions follows from their taps.
-        None if shape.taps.is_none() => shape.window = window,
-        None => {}
+        None => match shape.kind {
+            HiddenLayers::Dense | HiddenLayers::Recurrent => shape.window = window,
+            // It follows from the taps.
+            HiddenLayers::Convolutions { .. } => {}
+        },
     }
     if shape == parent || configuration.check_architecture(&shape).is_err() {
         return;
@@ -229,12 +232,21 @@ fn vary_architecture(network: &mut Validated, configuration: &Configuration, spl
 #[cfg(test)]
 mod tests {
     use super::{
-        super::{encoding::Model, generators, series::Normalization, tests::MODEL},
+        super::{
+            encoding::Model,
+            generators,
+            series::Normalization,
+            tests::{CONVOLUTIONS, MODEL, RECURRENT},
+        },
         *,
     };
 
     fn problem() -> (Configuration, Split, Validated) {
-        let configuration = Configuration::from_model(MODEL.as_bytes()).unwrap();
+        problem_of(MODEL)
+    }
+
+    fn problem_of(model: &str) -> (Configuration, Split, Validated) {
+        let configuration = Configuration::from_model(model.as_bytes()).unwrap();
         let split = Split::of(&generators::regimes(1_000, [1; 32]));
         let architecture = configuration.architecture();
         let weights = architecture.initial_weights(&mut RandomStream::new([2; 32]));
@@ -297,17 +309,22 @@ mod tests {
 
     #[test]
     fn children_of_another_shape_are_models_of_the_domain() {
-        let (configuration, split, start) = problem();
-        let mut random = RandomStream::new([5; 32]);
-        let mut shapes = std::collections::BTreeSet::new();
-        let mut network = start;
-        for _ in 0..60 {
-            vary_architecture(&mut network, &configuration, &split, &mut random);
-            let shape = &network.model.architecture;
-            configuration.check_architecture(shape).unwrap();
-            assert_eq!(network.model.weights.len(), shape.parameters());
-            shapes.insert((shape.window, shape.hidden.clone()));
+        for model in [MODEL, CONVOLUTIONS, RECURRENT] {
+            let (configuration, split, start) = problem_of(model);
+            let mut random = RandomStream::new([5; 32]);
+            let mut shapes = std::collections::BTreeSet::new();
+            let mut network = start;
+            for _ in 0..60 {
+                vary_architecture(&mut network, &configuration, &split, &mut random);
+                let shape = &network.model.architecture;
+                configuration.check_architecture(shape).unwrap();
+                assert_eq!(network.model.weights.len(), shape.parameters());
+                shapes.insert((shape.window, shape.hidden.clone()));
+            }
+            assert!(shapes.len() > 10, "{shapes:?}");
+            // Windows of convolutions follow from their taps.
+            let windows: std::collections::BTreeSet<usize> = shapes.iter().map(|(window, _)| *window).collect();
+            assert_eq!(windows.len() > 1, model != CONVOLUTIONS, "{shapes:?}");
         }
-        assert!(shapes.len() > 10, "{shapes:?}");
     }
 }

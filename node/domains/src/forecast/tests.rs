@@ -1,5 +1,7 @@
 //! Tests of the forecasting domain.
 
+mod networks;
+
 use super::*;
 use doin_compute::{Backend, Compute};
 use measurement::Forecaster;
@@ -23,11 +25,20 @@ const REGIMES: &str = r#"{
 }"#;
 
 /// Of temporal convolution networks.
-const CONVOLUTIONS: &str = r#"{
+pub(super) const CONVOLUTIONS: &str = r#"{
     "source": {"mackey-glass": {"length": 3000, "delay": 17, "seed": 1}},
     "series": "levels",
     "horizons": [6],
     "network": {"window": 27, "taps": 3, "hidden": [8, 8, 8], "seed": 1, "most_window": 48, "most_parameters": 8192},
+    "synthetic": {"generator": "process", "length": 1000}
+}"#;
+
+/// Of networks with long short-term memory.
+pub(super) const RECURRENT: &str = r#"{
+    "source": {"mackey-glass": {"length": 3000, "delay": 17, "seed": 1}},
+    "series": "levels",
+    "horizons": [6],
+    "network": {"window": 16, "cell": "lstm", "hidden": [10], "seed": 1, "most_window": 48, "most_parameters": 98304},
     "synthetic": {"generator": "process", "length": 1000}
 }"#;
 
@@ -73,82 +84,6 @@ fn held_out(domain: &Forecast, parameters: &[u8]) -> f64 {
     measure(&model, &domain.configuration, &split.held_out, None).relative_error
 }
 
-/// "Beats the naive forecast on held-out Mackey–Glass by ≥ 80 %".
-#[test]
-fn rounds_beat_the_naive_forecast_on_held_out_mackey_glass_by_far() {
-    let domain = domain();
-    let (best, errors) = rounds(&domain, 6, ROUND_STEPS);
-    let error = held_out(&domain, &best);
-    println!("validation {errors:?}; held out {error}");
-    assert!(errors.len() >= 4, "it improves by rounds: {errors:?}");
-    assert!(errors.windows(2).all(|pair| pair[1] < pair[0]));
-    assert!(error <= 0.2, "held out: {error}");
-    // And on data that nobody has seen.
-    for number in 0..5 {
-        let data = domain.synthesize(seed(1_000 + number), 0).unwrap();
-        let metric = domain.evaluate(&best, &data).unwrap().metric;
-        assert!(metric <= 0.2, "{metric}");
-    }
-}
-
-/// The option to find weights by evolution: whole generations on the device, a software one here if need be.
-#[test]
-fn weights_that_evolved_on_the_device_beat_the_naive_forecast() {
-    for backend in [Backend::Gpu, Backend::Cpu] {
-        let options = Options {
-            compute: Arc::new(Compute::open(backend).unwrap()),
-            training: Training::Evolution,
-            population: Some(64),
-            ..Default::default()
-        };
-        let domain = Forecast::from_model(MODEL.as_bytes(), &options).unwrap();
-        let (best, errors) = rounds(&domain, 3, 64 * 60);
-        let error = held_out(&domain, &best);
-        println!("{backend}: validation {errors:?}; held out {error}");
-        assert!(error < 0.8, "{error}");
-        // A network that the kernel has no room for is trained all the same.
-        let mut large = domain.decode(&best).unwrap();
-        let shape = network::Architecture {
-            hidden: vec![70],
-            ..large.architecture.clone()
-        };
-        let weights = shape.inherit(
-            &large.architecture,
-            &large.exact_weights(),
-            &mut RandomStream::new([1; 32]),
-        );
-        large.architecture = shape;
-        let large = large.with_weights(&weights).unwrap().encode();
-        domain.forget();
-        let candidate = domain.optimize(&large, &budget(100), seed(1), 0, &Cancellation::default());
-        assert!(candidate.is_ok() || candidate.is_err_and(|error| error.is_benign()));
-    }
-    let options = Options {
-        training: Training::Evolution,
-        optimizer: crate::OptimizerKind::RandomStep,
-        ..Default::default()
-    };
-    let error = Forecast::from_model(MODEL.as_bytes(), &options).err().unwrap();
-    assert!(error.to_string().contains("sep-cma-es"), "{error}");
-}
-
-#[test]
-fn convolutions_beat_the_naive_forecast_and_grow_in_channels_only() {
-    let domain = domain_of(CONVOLUTIONS);
-    let (best, errors) = rounds(&domain, 8, ROUND_STEPS);
-    let error = held_out(&domain, &best);
-    let shape = domain.decode(&best).unwrap().architecture;
-    println!("validation {errors:?}; held out {error}; {shape:?}");
-    assert!(error <= 0.2, "held out: {error}");
-    assert_eq!((shape.taps, shape.window, shape.hidden.len()), (Some(3), 27, 3));
-    let window: Vec<f64> = (0..48)
-        .map(|step| domain.split(0).unwrap().held_out.target(step))
-        .collect();
-    let input = serde_json::json!({"windows": [window]}).to_string();
-    let answer: serde_json::Value = serde_json::from_slice(&domain.infer(&best, input.as_bytes()).unwrap()).unwrap();
-    assert!(answer["forecasts"][0][0].as_f64().unwrap().is_finite());
-}
-
 #[test]
 fn a_noisy_series_with_regimes_is_forecast_better_than_naively() {
     let domain = domain_of(REGIMES);
@@ -162,7 +97,7 @@ fn a_noisy_series_with_regimes_is_forecast_better_than_naively() {
 
 #[test]
 fn the_baseline_is_the_naive_forecast_and_the_same_everywhere() {
-    for model in [MODEL, REGIMES, CONVOLUTIONS] {
+    for model in [MODEL, REGIMES, CONVOLUTIONS, RECURRENT] {
         let domain = domain_of(model);
         let baseline = domain.baseline();
         assert_eq!(baseline, domain_of(model).baseline());
@@ -180,7 +115,7 @@ fn data_and_votes_follow_from_the_seed_to_the_last_bit_whatever_a_node_computes_
         compute: Arc::new(Compute::open(Backend::Auto).unwrap()),
         ..Default::default()
     };
-    for model in [MODEL, REGIMES, CONVOLUTIONS] {
+    for model in [MODEL, REGIMES, CONVOLUTIONS, RECURRENT] {
         let (one, two) = (domain_of(model), Forecast::from_model(model.as_bytes(), &gpu).unwrap());
         let (best, _) = rounds(&one, 1, 200);
         for number in 0..3 {
@@ -433,8 +368,12 @@ proptest! {
 
     /// Whatever the weights within their range, a model has a metric and forecasts, and a round from it holds what it says.
     #[test]
-    fn any_model_is_measured(scale in prop::sample::select(vec![1e-3, 1.0, 1e3, 1e6]), seed: [u8; 32]) {
-        let domain = domain();
+    fn any_model_is_measured(
+        model in prop::sample::select(vec![MODEL, CONVOLUTIONS, RECURRENT]),
+        scale in prop::sample::select(vec![1e-3, 1.0, 1e3, 1e6]),
+        seed: [u8; 32],
+    ) {
+        let domain = domain_of(model);
         let mut model = domain.decode(&domain.baseline()).unwrap();
         let mut random = RandomStream::new(seed);
         for weight in &mut model.weights {

@@ -5,18 +5,21 @@
 //! individual are measured on the validation part as all models are; the best of them is kept, so that an evolution that
 //! begins to learn its windows by heart does no harm.
 
-use doin_compute::{objectives::Network, Compute, ComputeError, Evolution, EvolutionMethod, OptimizerKind};
+use doin_compute::{
+    objectives::{Network, NetworkShape},
+    Compute, ComputeError, Evolution, EvolutionMethod, OptimizerKind,
+};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    configuration::Configuration,
+    configuration::{Configuration, LEAST_WINDOWS},
     encoding::Model,
     series::{Series, Split},
     training::Validated,
 };
 use crate::{Cancellation, DomainError};
 
-/// Most windows that a generation is judged by, taken at equal distances.
+/// Most windows that a generation is judged by, taken at equal distances. Of large networks the kernel has room for fewer.
 const MOST_WINDOWS: usize = 512;
 /// Generations between two validations.
 const PAUSE: u64 = 20;
@@ -133,12 +136,20 @@ impl WeightSearch {
 /// What the kernel minimizes: the relative error of a model's shape on windows of the training part.
 fn objective(model: &Model, configuration: &Configuration, training: &Series) -> Option<Network> {
     let architecture = &model.architecture;
-    if architecture.taps.is_some() {
+    let shape = NetworkShape {
+        kind: architecture.kind,
+        rows: architecture.window,
+        columns: architecture.columns,
+        hidden: architecture.hidden.clone(),
+        outputs: architecture.outputs,
+    };
+    let most = shape.most_windows().min(MOST_WINDOWS);
+    if most < LEAST_WINDOWS {
         return None;
     }
     let normalization = &model.normalization;
     let origins = training.origins(architecture.window, configuration.farthest());
-    let stride = origins.len().div_ceil(MOST_WINDOWS).max(1);
+    let stride = origins.len().div_ceil(most).max(1);
     let (mut inputs, mut targets) = (vec![], vec![]);
     // The sums of the changes by horizon: the naive forecast's errors.
     let mut naive = vec![0.0; architecture.outputs];
@@ -153,24 +164,33 @@ fn objective(model: &Model, configuration: &Configuration, training: &Series) ->
             *naive += change.abs();
         }
     }
-    let windows = inputs.len() / architecture.inputs().max(1);
+    let windows = inputs.len() / architecture.inputs();
     let shares: Vec<f32> = naive
         .iter()
         .map(|sum| (windows as f64 / (sum * naive.len() as f64)) as f32)
         .collect();
-    Network::new(&architecture.hidden, architecture.inputs(), &inputs, &targets, &shares)
+    Network::new(shape, &inputs, &targets, &shares)
 }
 
 #[cfg(test)]
 mod tests {
     use super::{
-        super::{configuration::Source, generators, series::Normalization, tests::MODEL},
+        super::{
+            configuration::Source,
+            generators,
+            series::Normalization,
+            tests::{CONVOLUTIONS, MODEL, RECURRENT},
+        },
         *,
     };
     use doin_compute::{random::RandomStream, Backend, Objective};
 
     fn problem() -> (Configuration, Split, Validated) {
-        let configuration = Configuration::from_model(MODEL.as_bytes()).unwrap();
+        problem_of(MODEL)
+    }
+
+    fn problem_of(model: &str) -> (Configuration, Split, Validated) {
+        let configuration = Configuration::from_model(model.as_bytes()).unwrap();
         let Source::MackeyGlass(source) = &configuration.source else {
             unreachable!()
         };
@@ -202,20 +222,23 @@ mod tests {
     /// The objective is the metric: of the naive forecast minus 1, and of any network that of the training part.
     #[test]
     fn the_kernel_minimizes_the_relative_error() {
-        let (configuration, split, start) = problem();
-        let objective = objective(&start.model, &configuration, &split.training).unwrap();
-        assert!((objective.evaluate(&start.model.exact_weights()) + 1.0).abs() < 1e-6);
-        let mut random = RandomStream::new([4; 32]);
-        let weights: Vec<f64> = start.model.weights.iter().map(|_| 0.2 * random.gaussian()).collect();
-        let model = start.model.with_weights(&weights).unwrap();
-        // The one has as many windows as fit, the other leaves out those that only shorter windows have.
-        let mut whole = configuration.clone();
-        whole.network.most_window = model.architecture.window;
-        let measured = super::super::measurement::measure(&model, &whole, &split.training, None).relative_error;
-        let stride = split.training.origins(12, 6).len().div_ceil(MOST_WINDOWS);
-        let found = -objective.evaluate(&model.exact_weights());
-        println!("{found} on every {stride}th window, {measured} on all");
-        assert!((found / measured - 1.0).abs() < 0.05, "{found} {measured}");
+        for model in [MODEL, CONVOLUTIONS, RECURRENT] {
+            let (configuration, split, start) = problem_of(model);
+            let objective = objective(&start.model, &configuration, &split.training).unwrap();
+            assert!((objective.evaluate(&start.model.exact_weights()) + 1.0).abs() < 1e-6);
+            let mut random = RandomStream::new([4; 32]);
+            let weights: Vec<f64> = start.model.weights.iter().map(|_| 0.2 * random.gaussian()).collect();
+            let model = start.model.with_weights(&weights).unwrap();
+            // The one has as many windows as fit, the other leaves out those that only shorter windows have.
+            let window = model.architecture.window;
+            let mut whole = configuration.clone();
+            whole.network.most_window = window;
+            let measured = super::super::measurement::measure(&model, &whole, &split.training, None).relative_error;
+            let stride = split.training.origins(window, 6).len().div_ceil(MOST_WINDOWS);
+            let found = -objective.evaluate(&model.exact_weights());
+            println!("{found} on every {stride}th window, {measured} on all");
+            assert!((found / measured - 1.0).abs() < 0.05, "{found} {measured}");
+        }
     }
 
     #[test]
