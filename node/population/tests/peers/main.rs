@@ -3,7 +3,7 @@
 mod peer;
 
 use codec::Encode;
-use doin_population::{protocol::Request, Finish, Generation, Outcome, Progress, Summary, Work};
+use doin_population::{protocol::Request, Finish, Folder, Generation, Outcome, Progress, Summary, Work};
 use doin_primitives::Metric;
 use peer::{within, Library, Node, Peer, BANNED_THRESHOLD};
 use sp_core::{Blake2Hasher, Hasher};
@@ -124,6 +124,37 @@ async fn three_nodes_of_both_libraries_share_the_work_and_go_on_when_one_dies() 
             0
         );
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_stops_alone_goes_on_where_it_was() {
+    let place = tempfile::tempdir().expect("a folder");
+    let folder = Folder::new(place.path().join("populations"));
+    let mut first = Peer::start(Library::Litep2p, &[]);
+    let node = first.share_and_keep(0, Some(folder.clone()));
+    let task = tokio::spawn(work(node.clone(), 1, false));
+    let kept = || folder.read(peer::GENESIS.into(), peer::DOMAIN);
+    within("it is kept", async {
+        while kept().is_none_or(|kept| kept.generation.number < 2) {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    })
+    .await;
+    task.abort();
+    let _ = task.await;
+    first.stop();
+    let kept = kept().expect("there is one");
+    let mut second = Peer::start(Library::Litep2p, &[]);
+    let node = second.share_and_keep(0, Some(folder));
+    // Before it has done anything.
+    node.hub.work(peer::DOMAIN, peer::context(1));
+    let head = node.hub.summary(peer::DOMAIN).head.expect("it goes on");
+    assert_eq!(
+        (head.number, head.parent),
+        (kept.generation.number, kept.generation.parent)
+    );
+    let _task = tokio::spawn(work(node.clone(), 1, false));
+    reach(&[&node], head.number + 2).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

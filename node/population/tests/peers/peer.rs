@@ -2,7 +2,7 @@
 
 use doin_artifacts::NetworkTransport;
 use doin_population::{
-    Context, Hub, Identity, Limits, PopulationMetrics, PopulationService, Protocol, Rules, Scope, Sealed, Sign,
+    Context, Folder, Hub, Identity, Limits, PopulationMetrics, PopulationService, Protocol, Rules, Scope, Sealed, Sign,
 };
 use doin_primitives::{domain::DomainId, AccountId, Block, Hash};
 use futures::FutureExt;
@@ -34,7 +34,7 @@ pub use sc_network::peer_store::BANNED_THRESHOLD;
 
 /// Several times of what the slowest machine needs.
 const PATIENCE: Duration = Duration::from_secs(120);
-const GENESIS: [u8; 32] = [7; 32];
+pub const GENESIS: [u8; 32] = [7; 32];
 pub const DOMAIN: DomainId = 5;
 
 /// Which of the SDK's two network libraries.
@@ -169,10 +169,15 @@ impl Peer {
 
     /// Takes part as the member of that number.
     pub fn share(&mut self, member: u8) -> Node {
+        self.share_and_keep(member, None)
+    }
+
+    /// The same, and keeps its population in that folder.
+    pub fn share_and_keep(&mut self, member: u8, folder: Option<Folder>) -> Node {
         let connected = self.connected.clone();
         let peers = move || futures::future::ready(connected.lock().iter().copied().collect()).boxed();
         let transport = NetworkTransport::new(self.network.clone(), self.protocol.clone(), Box::new(peers));
-        let hub = Hub::default();
+        let hub = Hub::new(folder);
         let requests = self.requests.take().expect("once");
         let metrics = PopulationMetrics::register(&self.registry).expect("nothing has these names");
         let service = PopulationService::new(hub.clone(), requests, Arc::new(transport), Limits::default(), metrics);
