@@ -5,6 +5,9 @@
 //!
 //! `cargo bench --locked --profile release -p doin-worker --bench convergence -- --seeds 30`
 //!
+//! `--optimizer genetic-algorithm` (or another method's name) and `--population 40` choose another search than the default;
+//! `--domain rastrigin` (or `quadratic`) measures only that.
+//!
 //! Searches, measurements, the rehearsal before a claim, the decision and the deadlines are the real ones (the
 //! specification is the local preset's, without seasons, with what the function needs in its place); slots and blocks are simulated: a network in which nobody is
 //! late. Each seed is another target; all settings of a seed have the same.
@@ -14,6 +17,8 @@ mod island;
 mod problem;
 
 use chain::Chain;
+use doin_compute::OptimizerKind;
+use doin_domains::Options;
 use island::Island;
 use problem::Kind;
 use std::sync::{
@@ -43,14 +48,20 @@ struct Effort {
 type Efforts = [Effort; 4];
 
 /// One run.
-fn run(kind: Kind, nodes: usize, migration: bool, evaluation_seconds: f64, seed: u64) -> Efforts {
+fn run(
+    kind: Kind,
+    options: &Options,
+    (nodes, migration): (usize, bool),
+    evaluation_seconds: f64,
+    seed: u64,
+) -> Efforts {
     let milestones = kind.milestones();
     let networks = if migration { 1 } else { nodes };
     let mut chains: Vec<Chain> = (0..networks)
         .map(|network| {
             Chain::new(
                 kind.specification(),
-                kind.problem(seed),
+                kind.problem(seed, options),
                 (nodes / networks) as u32,
                 SLOT_SECONDS,
                 evaluation_seconds,
@@ -60,7 +71,15 @@ fn run(kind: Kind, nodes: usize, migration: bool, evaluation_seconds: f64, seed:
         .collect();
     let network_of = |place: usize| place % networks;
     let mut islands: Vec<Island> = (0..nodes)
-        .map(|place| Island::new(place, kind.problem(seed), SLOT_SECONDS, evaluation_seconds, seed))
+        .map(|place| {
+            Island::new(
+                place,
+                kind.problem(seed, options),
+                SLOT_SECONDS,
+                evaluation_seconds,
+                seed,
+            )
+        })
         .collect();
 
     let mut reached: Vec<Effort> = vec![];
@@ -100,7 +119,7 @@ fn run(kind: Kind, nodes: usize, migration: bool, evaluation_seconds: f64, seed:
 }
 
 /// All seeds of a setting, on as many threads as the machine has.
-fn runs(kind: Kind, nodes: usize, migration: bool, evaluation_seconds: f64, seeds: u64) -> Vec<Efforts> {
+fn runs(kind: Kind, options: &Options, setting: (usize, bool), evaluation_seconds: f64, seeds: u64) -> Vec<Efforts> {
     let next = AtomicU64::new(1);
     let results = Mutex::new(vec![]);
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
@@ -111,7 +130,7 @@ fn runs(kind: Kind, nodes: usize, migration: bool, evaluation_seconds: f64, seed
                 if seed > seeds {
                     return;
                 }
-                let efforts = run(kind, nodes, migration, evaluation_seconds, seed);
+                let efforts = run(kind, options, setting, evaluation_seconds, seed);
                 results.lock().expect("no run panics").push(efforts);
             });
         }
@@ -131,26 +150,43 @@ fn spread(mut values: Vec<f64>) -> String {
 }
 
 fn main() {
-    let arguments: Vec<String> = std::env::args().collect();
-    let seeds = arguments
-        .iter()
-        .position(|argument| argument == "--seeds")
-        .and_then(|position| arguments.get(position + 1))
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(30);
+    let seeds = argument("--seeds").map_or(30, |text| text.parse().expect("--seeds takes a whole number"));
+    let options = Options {
+        optimizer: argument("--optimizer").map_or_else(OptimizerKind::default, |name| {
+            serde_json::from_value(name.into()).expect("--optimizer takes the name of a method, as in a configuration")
+        }),
+        population: argument("--population").map(|text| text.parse().expect("--population takes a whole number")),
+        ..Options::default()
+    };
+    let domain = argument("--domain");
     for kind in [Kind::Quadratic, Kind::Rastrigin] {
+        if domain
+            .as_ref()
+            .is_some_and(|domain| !format!("{kind:?}").eq_ignore_ascii_case(domain))
+        {
+            continue;
+        }
         for evaluation_seconds in EVALUATION_SECONDS {
-            table(kind, evaluation_seconds, seeds);
+            table(kind, &options, evaluation_seconds, seeds);
         }
     }
 }
 
-fn table(kind: Kind, evaluation_seconds: f64, seeds: u64) {
-    println!("\n{kind:?}, an evaluation takes {evaluation_seconds} s; {seeds} seeds: median (quartiles)\n");
+/// What follows this name on the command line.
+fn argument(name: &str) -> Option<String> {
+    let mut arguments = std::env::args().skip_while(|argument| argument != name);
+    arguments.nth(1)
+}
+
+fn table(kind: Kind, options: &Options, evaluation_seconds: f64, seeds: u64) {
+    println!(
+        "\n{kind:?}, {:?}, an evaluation takes {evaluation_seconds} s; {seeds} seeds: median (quartiles)\n",
+        options.optimizer
+    );
     println!("| nodes | migration | to | evaluations, all nodes | a node | rounds of search, all nodes | accepted | seconds |");
     println!("|---|---|---|---|---|---|---|---|");
     for (nodes, migration) in SETTINGS {
-        let results = runs(kind, nodes, migration, evaluation_seconds, seeds);
+        let results = runs(kind, options, (nodes, migration), evaluation_seconds, seeds);
         for (place, milestone) in kind.milestones().iter().enumerate() {
             let column = |of: fn(&Effort) -> f64| spread(results.iter().map(|run| of(&run[place])).collect());
             let evaluations = |run: &Efforts| run[place].evaluations as f64 / nodes as f64;

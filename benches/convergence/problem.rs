@@ -87,8 +87,8 @@ impl Kind {
         }
     }
 
-    /// The domain, with an optimum that follows from the seed.
-    pub fn problem(self, seed: u64) -> Box<dyn Problem> {
+    /// The domain, with an optimum that follows from the seed, searched as the options say.
+    pub fn problem(self, seed: u64, options: &Options) -> Box<dyn Problem> {
         match self {
             Self::Quadratic => {
                 let model = quadratic::Configuration::from_model(&self.specification().model).expect("a good model");
@@ -96,11 +96,9 @@ impl Kind {
                     target_seed: seed,
                     ..model
                 };
-                Box::new(Quadratic::new(configuration, &Options::default()).expect("a good configuration"))
+                Box::new(Quadratic::new(configuration, options).expect("a good configuration"))
             }
-            Self::Rastrigin => {
-                Box::new(Function::new(rastrigin(seed), &Options::default()).expect("a good configuration"))
-            }
+            Self::Rastrigin => Box::new(Function::new(rastrigin(seed), options).expect("a good configuration")),
         }
     }
 }

@@ -27,6 +27,7 @@ mod error;
 mod files;
 pub mod forecast;
 pub mod functions;
+mod known_optimum;
 mod metric;
 pub mod onnx;
 pub mod quadratic;

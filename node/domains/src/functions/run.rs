@@ -2,10 +2,13 @@
 
 use std::collections::VecDeque;
 
-use doin_compute::{Champion, Compute, Evolution, EvolutionMethod, Optimizer, OptimizerError, OptimizerKind};
+use doin_compute::{Champion, Compute, Evolution, EvolutionMethod, Optimizer, OptimizerKind};
 
 use super::landscape::Landscape;
-use crate::{vectors::MOST_MAGNITUDE, DomainError};
+use crate::{
+    known_optimum::{generation, refusal},
+    DomainError,
+};
 
 /// Generations between two looks at where a run has come to. Each look at the device is a readback, which some ten
 /// generations hide.
@@ -28,6 +31,10 @@ pub(super) struct Run {
 struct Look {
     /// The value at the mean.
     value: f64,
+    /// How far the run has come: the value at the mean, which is better than any individual. Of methods that keep members
+    /// it is the value of the best: their mean is a point between valleys, whose value says nothing, until they have all
+    /// come to the same one.
+    reached: f64,
     step_size: f64,
 }
 
@@ -113,13 +120,13 @@ impl Run {
     ) -> Result<u64, DomainError> {
         match &mut self.engine {
             Engine::Device(evolution) => Ok(evolution.run(compute, landscape.objective(), generations, should_stop)?),
-            Engine::Host(optimizer, generation) => {
+            Engine::Host(optimizer, number) => {
                 for done in 0..generations {
                     if should_stop() {
                         return Ok(done);
                     }
-                    self::generation(&mut **optimizer, compute, landscape)?;
-                    *generation += 1;
+                    generation(&mut **optimizer, compute, landscape.objective())?;
+                    *number += 1;
                 }
                 Ok(generations)
             }
@@ -130,12 +137,17 @@ impl Run {
     ///
     /// The mean is passed to `offer`, which returns its value: it is often better than any individual.
     pub(super) fn look(&mut self, landscape: &Landscape, offer: impl FnOnce(&[f64]) -> f64) -> bool {
-        let (mean, step_size) = match &self.engine {
-            Engine::Device(evolution) => (evolution.mean(), evolution.step_size()),
-            Engine::Host(optimizer, _) => (optimizer.mean().to_vec(), optimizer.step_size()),
+        let (mean, step_size, best) = match &self.engine {
+            Engine::Device(evolution) => (evolution.mean(), evolution.step_size(), None),
+            Engine::Host(optimizer, _) => (optimizer.mean().to_vec(), optimizer.step_size(), optimizer.best()),
         };
         let value = offer(&mean);
-        self.looks.push_back(Look { value, step_size });
+        let reached = best.map_or(value, |best| -best.fitness);
+        self.looks.push_back(Look {
+            value,
+            reached,
+            step_size,
+        });
         if self.looks.len() as u64 > MOST_STAGNATION / LOOK {
             self.looks.pop_front();
         }
@@ -155,14 +167,14 @@ impl Run {
         })
     }
 
-    /// Whether over so many generations the median of the last 30 hundredths of the values is no better than that of the
-    /// first ones, and the median of the step sizes no smaller.
+    /// Whether over so many generations the median of the last 30 hundredths of what was reached is no better than that of
+    /// the first ones, and the median of the step sizes no smaller.
     fn stagnates(&self, generations: u64) -> bool {
         self.last_looks(generations / LOOK).is_some_and(|looks| {
             let part = (3 * looks.len()).div_ceil(10);
             let (first, last) = (&looks[..part], &looks[looks.len() - part..]);
             let has_not_fallen = |of: fn(&Look) -> f64| median(last.iter().map(of)) >= median(first.iter().map(of));
-            has_not_fallen(|look| look.value) && has_not_fallen(|look| look.step_size)
+            has_not_fallen(|look| look.reached) && has_not_fallen(|look| look.step_size)
         })
     }
 
@@ -178,29 +190,4 @@ fn median(values: impl Iterator<Item = f64>) -> f64 {
     let mut sorted: Vec<f64> = values.collect();
     sorted.sort_unstable_by(f64::total_cmp);
     sorted[sorted.len() / 2]
-}
-
-/// One generation. Individuals that could not be encoded as parameters get no fitness: within their range nothing
-/// overflows in `f32`, beyond it a driver may make anything of infinities.
-fn generation(optimizer: &mut dyn Optimizer, compute: &Compute, landscape: &Landscape) -> Result<(), DomainError> {
-    let objective = landscape.objective();
-    let population = optimizer.ask();
-    let values: Vec<f32> = population.iter().map(|value| *value as f32).collect();
-    let fitness = compute.evaluate(objective, &values)?;
-    let individuals = population.chunks_exact(objective.dimensions());
-    let fitness: Vec<f64> = individuals
-        .zip(fitness)
-        .map(
-            |(individual, fitness)| match individual.iter().all(|value| value.abs() <= MOST_MAGNITUDE) {
-                true => f64::from(fitness),
-                false => f64::NAN,
-            },
-        )
-        .collect();
-    optimizer.tell(&fitness).map_err(refusal)
-}
-
-/// What a method refuses, it refuses for its options: populations and fitness are made here.
-fn refusal(error: OptimizerError) -> DomainError {
-    DomainError::BadConfiguration(format!("optimizer: {error}"))
 }

@@ -207,10 +207,7 @@ impl Search {
             // The device has no memory for more.
             self.largest_population = reached;
         }
-        let next = match 2 * reached <= self.largest_population {
-            true => 2 * reached,
-            false => population.min(self.largest_population),
-        };
+        let next = next_population(population, reached, self.largest_population);
         self.planned_population = next;
         log::debug!(
             "function: run {} is over, the best is {}; run {} has a population of {next}",
@@ -220,6 +217,14 @@ impl Search {
         );
         self.run = Run::new(method, &self.landscape.relative(&start), half_width, next, seed)?;
         Ok(())
+    }
+}
+
+/// The population after a run with `reached` individuals: twice as many, or the `first` again, within `largest`.
+fn next_population(first: usize, reached: usize, largest: usize) -> usize {
+    match 2 * reached <= largest {
+        true => 2 * reached,
+        false => first.min(largest),
     }
 }
 
@@ -238,4 +243,22 @@ fn offer(record: &mut Record, landscape: &Landscape, relative: &[f64]) -> f64 {
         *record = Record { point, value };
     }
     value
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn populations_double_within_what_the_device_has_memory_for() {
+        assert_eq!(next_population(4, 4, 2_048), 8);
+        assert_eq!(next_population(4, 1_024, 2_048), 2_048);
+        assert_eq!(next_population(4, 2_048, 2_048), 4);
+        // The first population was too large already: it stays at what fitted.
+        assert_eq!(next_population(1_000, 250, 250), 250);
+        // A later one was: after what fitted the first comes again.
+        assert_eq!(next_population(100, 300, 300), 100);
+        assert_eq!(next_population(100, 100, 300), 200);
+        assert_eq!(next_population(100, 200, 300), 100);
+    }
 }

@@ -3,6 +3,7 @@
 use super::*;
 use doin_compute::{Backend, OptimizerKind};
 use proptest::prelude::*;
+use sp_core::{Blake2Hasher, Hasher};
 
 mod searches;
 

@@ -37,12 +37,8 @@ mod configuration;
 mod shared;
 
 use codec::Encode;
-use doin_compute::{
-    objectives, optimizers::default_population_size, random::RandomStream, Compute, Objective, Optimizer,
-    OptimizerError, OptimizerKind,
-};
+use doin_compute::{objectives, optimizers::default_population_size, Compute, Objective, Optimizer, OptimizerKind};
 use parking_lot::Mutex;
-use sp_core::{Blake2Hasher, Hasher};
 use std::sync::Arc;
 
 pub use crate::vectors::{decode, encode, MOST_MAGNITUDE};
@@ -50,8 +46,9 @@ pub use configuration::{Configuration, MOST_DIMENSIONS, MOST_NOISE};
 pub use shared::{MOST_SHARED_DIMENSIONS, SHARED_POPULATION};
 
 use crate::{
-    vectors::numbers, Budget, Cancellation, Candidate, Domain, DomainError, Evaluation, Metadata, Options,
-    SharedPopulation, SyntheticData,
+    known_optimum::{self, finite, queried, refusal, required_gain, Noisy},
+    Budget, Cancellation, Candidate, Domain, DomainError, Evaluation, Metadata, Options, SharedPopulation,
+    SyntheticData,
 };
 
 /// Name in the registry.
@@ -65,8 +62,6 @@ pub const MOST_POPULATION: usize = 1 << 24;
 /// First step size of a search, as a share of the root mean square distance per coordinate.
 pub const STEP_SHARE: f64 = 0.3;
 
-/// The stream of the seed that the probe's projection is drawn from; the noise comes from stream 0.
-const PROBE_STREAM: u64 = 1;
 /// First step size of a search that begins at the very optimum.
 const LEAST_STEP_SIZE: f64 = 1e-9;
 
@@ -150,12 +145,8 @@ impl Quadratic {
         self.uniform(&seed, 5.0)
     }
 
-    /// As many numbers as there are dimensions, uniform in (−`limit`, `limit`).
     fn uniform(&self, preimage: &[u8], limit: f64) -> Vec<f64> {
-        let mut random = RandomStream::new(Blake2Hasher::hash(preimage).0);
-        (0..self.configuration.dimensions)
-            .map(|_| random.uniform_between(-limit, limit))
-            .collect()
+        known_optimum::uniform(preimage, self.configuration.dimensions, limit)
     }
 
     fn decode(&self, parameters: &[u8]) -> Result<Vec<f64>, DomainError> {
@@ -171,25 +162,6 @@ impl Quadratic {
             .build(start, step_size, self.population, seed)
             .map_err(refusal)?;
         Ok(Search { season, optimizer })
-    }
-
-    /// One generation. Individuals that could not be encoded as parameters get no fitness: within their range nothing
-    /// overflows in `f32`, beyond it a driver may make anything of infinities.
-    fn generation(&self, objective: &objectives::Quadratic, optimizer: &mut dyn Optimizer) -> Result<(), DomainError> {
-        let population = optimizer.ask();
-        let values: Vec<f32> = population.iter().map(|value| *value as f32).collect();
-        let mut fitness: Vec<f64> = self
-            .compute
-            .evaluate(objective, &values)?
-            .into_iter()
-            .map(f64::from)
-            .collect();
-        for (individual, fitness) in population.chunks_exact(objective.dimensions()).zip(&mut fitness) {
-            if !individual.iter().all(|value| value.abs() <= MOST_MAGNITUDE) {
-                *fitness = f64::NAN;
-            }
-        }
-        optimizer.tell(&fitness).map_err(refusal)
     }
 }
 
@@ -213,12 +185,7 @@ impl Domain for Quadratic {
         season: u64,
         cancellation: &Cancellation,
     ) -> Result<Candidate, DomainError> {
-        let required = budget.minimum_gain;
-        if !(required.is_finite() && required >= 0.0) {
-            return Err(DomainError::BadConfiguration(format!(
-                "the minimum gain must be a number and not negative, not {required}"
-            )));
-        }
+        let required = required_gain(budget)?;
         let start = self.decode(best)?;
         let objective = objective(self.target(season))?;
         let incumbent = objective.evaluate(&start);
@@ -238,7 +205,7 @@ impl Domain for Quadratic {
             if cancellation.is_cancelled() {
                 return Err(DomainError::Cancelled);
             }
-            self.generation(&objective, optimizer)?;
+            known_optimum::generation(optimizer, &self.compute, &objective)?;
         }
         // The mean is usually better than every single individual. Told to the optimizer too, so that it knows its own
         // optimum when that comes back as the network's best.
@@ -251,10 +218,7 @@ impl Domain for Quadratic {
             return Err(DomainError::NoImprovement { gain: 0.0, required });
         };
         // The champion may have been measured in single precision.
-        let metric = objective.evaluate(&champion.parameters);
-        if !metric.is_finite() {
-            return Err(DomainError::NonFiniteMetric(metric));
-        }
+        let metric = finite(objective.evaluate(&champion.parameters))?;
         let gain = metric - incumbent;
         if gain > 0.0 && gain >= required {
             Ok(Candidate {
@@ -275,38 +239,20 @@ impl Domain for Quadratic {
     }
 
     fn synthesize(&self, seed: [u8; 32], season: u64) -> Result<SyntheticData, DomainError> {
-        let mut noise = RandomStream::new(seed);
-        let mut projection = RandomStream::with_stream(seed, PROBE_STREAM);
-        let mut values = self.target(season);
-        for value in &mut values {
-            *value += self.configuration.noise * noise.gaussian();
-        }
-        values.extend((0..self.configuration.dimensions).map(|_| projection.gaussian()));
-        Ok(SyntheticData {
+        Ok(Noisy::synthesize(
+            self.target(season),
+            self.configuration.noise,
+            seed,
             season,
-            bytes: encode(&values),
-        })
+        ))
     }
 
     fn evaluate(&self, parameters: &[u8], data: &SyntheticData) -> Result<Evaluation, DomainError> {
         let parameters = self.decode(parameters)?;
-        let dimensions = self.configuration.dimensions;
-        let mut values = numbers(&data.bytes, 2 * dimensions).map_err(DomainError::BadData)?;
-        let projection = values.split_off(dimensions);
-        let objective = objectives::Quadratic::new(values)
+        let noisy = Noisy::read(data, self.configuration.dimensions)?;
+        let objective = objectives::Quadratic::new(noisy.optimum.clone())
             .ok_or_else(|| DomainError::BadData("a target is out of range".to_owned()))?;
-        let metric = objective.evaluate(&parameters);
-        let probe = parameters
-            .iter()
-            .zip(objective.target())
-            .zip(&projection)
-            .fold(0.0, |sum, ((value, target), weight)| sum + weight * (value - target));
-        for value in [metric, probe] {
-            if !value.is_finite() {
-                return Err(DomainError::NonFiniteMetric(value));
-            }
-        }
-        Ok(Evaluation { metric, probe })
+        noisy.evaluation(&parameters, objective.evaluate(&parameters))
     }
 
     /// The performance that the model would have if the target were another: `{"target":[…]}` is answered by
@@ -315,19 +261,9 @@ impl Domain for Quadratic {
         let parameters = self.decode(parameters)?;
         let Query { target } =
             serde_json::from_slice(input).map_err(|error| DomainError::BadInput(error.to_string()))?;
-        let expected = self.configuration.dimensions;
-        if target.len() != expected {
-            return Err(DomainError::BadInput(format!(
-                "target has {} numbers, not {expected}",
-                target.len()
-            )));
-        }
-        let objective = objectives::Quadratic::new(target)
+        let objective = objectives::Quadratic::new(queried("target", target, self.configuration.dimensions)?)
             .ok_or_else(|| DomainError::BadInput("target is out of range".to_owned()))?;
-        let performance = objective.evaluate(&parameters);
-        if !performance.is_finite() {
-            return Err(DomainError::NonFiniteMetric(performance));
-        }
+        let performance = finite(objective.evaluate(&parameters))?;
         serde_json::to_vec(&Answer { performance }).map_err(|error| DomainError::BadInput(error.to_string()))
     }
 }
@@ -335,11 +271,6 @@ impl Domain for Quadratic {
 fn objective(target: Vec<f64>) -> Result<objectives::Quadratic, DomainError> {
     objectives::Quadratic::new(target)
         .ok_or_else(|| DomainError::BadConfiguration("the target is empty or out of range".to_owned()))
-}
-
-/// What an optimizer refuses, it refuses for its options: populations and fitness are made here.
-fn refusal(error: OptimizerError) -> DomainError {
-    DomainError::BadConfiguration(format!("optimizer: {error}"))
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use super::*;
 use proptest::prelude::*;
+use sp_core::{Blake2Hasher, Hasher};
 
 const MODEL: Configuration = Configuration {
     dimensions: 10,
@@ -152,6 +153,11 @@ fn baseline_and_targets_are_the_same_everywhere() {
     assert_eq!(
         hash(&data.bytes),
         "3c4f6bf34e5b40d9d8022005beb6289ad25f1d8cdc34ba046ff6bc15d90f518d"
+    );
+    let Evaluation { metric, probe } = domain.evaluate(&domain.baseline(), &data).unwrap();
+    assert_eq!(
+        [metric, probe].map(f64::to_bits),
+        [0xc0797d449960bca0, 0x4048f54b4a12c203]
     );
     assert_eq!(domain.baseline(), domain_with(MODEL, &Options::default()).baseline());
     assert_ne!(domain.target(0), domain.target(1));

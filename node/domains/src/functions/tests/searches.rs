@@ -80,6 +80,34 @@ fn every_function_is_solved_by_the_methods_for_it() {
     }
 }
 
+/// The searches of the bench `convergence` with one node: the same optima and seeds. Runs that were ended while their
+/// members were still about to agree on a valley took more and more members, and millions of evaluations.
+#[test]
+fn the_genetic_algorithm_finds_the_right_valley_in_20_dimensions() {
+    for optimum_seed in 1..=6u64 {
+        let options = Options {
+            optimizer: OptimizerKind::GeneticAlgorithm,
+            population: Some(40),
+            ..Default::default()
+        };
+        let configuration = Configuration {
+            dimensions: 20,
+            optimum_seed,
+            ..MODEL
+        };
+        let domain = domain_with(configuration, &options);
+        let seed = Blake2Hasher::hash(&("island", optimum_seed, 0u64, 1u64).encode()).0;
+        let baseline = domain.baseline();
+        let mut rounds = 0;
+        while domain.progress().is_none_or(|progress| progress.best > 0.5) {
+            let _ = domain.optimize(&baseline, &budget(&domain), seed, 0, &Cancellation::default());
+            rounds += 1;
+            assert!(rounds < 60, "optimum {optimum_seed}: {:?}", domain.progress());
+        }
+        println!("optimum {optimum_seed}: {rounds} rounds, {:?}", domain.progress());
+    }
+}
+
 #[test]
 fn the_single_random_step_goes_on_but_never_restarts() {
     let options = Options {
@@ -142,6 +170,52 @@ fn populations_double_from_run_to_run_and_begin_anew() {
         populations.push(progress.population);
     }
     assert_eq!(populations, [4, 8, 16, 32, 64, 128, 256, 512, 1_024, 2_048, 4, 8]);
+}
+
+/// A dispatch has so many workgroups at most, each of 64 individuals in few dimensions, which is refused as memory is:
+/// beyond it the population is halved, and the search goes on with what fits.
+#[test]
+fn a_search_whose_population_the_device_cannot_hold_goes_on_with_a_smaller_one() {
+    let options = device();
+    let limit = options.compute.adapter().unwrap().limits.workgroups as usize * 64;
+    let configuration = Configuration {
+        function: TestFunction::Sphere,
+        dimensions: 1,
+        ..MODEL
+    };
+    let options = Options {
+        population: Some(limit + 2),
+        ..options
+    };
+    let domain = domain_with(configuration, &options);
+    let one_generation = Budget {
+        evaluations: 1,
+        minimum_gain: 0.0,
+    };
+    let baseline = domain.baseline();
+    let round = |best: &[u8], number| domain.optimize(best, &one_generation, seed(number), 0, &Cancellation::default());
+    let first = round(&baseline, 1).unwrap();
+    assert!(first.metric < domain.value(&baseline, 0).unwrap());
+    // The evaluations of one population as it was to be, with populations as they were.
+    let fits = (limit + 2) / 2;
+    let progress = domain.progress().unwrap();
+    assert_eq!(
+        (progress.population, progress.generation, progress.restarts),
+        (fits, 2, 0)
+    );
+    assert_eq!(progress.evaluations, 2 * fits as u64);
+    let counters = options.compute.counters();
+    assert_eq!((counters.shrunk_populations, counters.device_losses), (1, 0));
+
+    // The next round does not try again what did not fit.
+    let best = round(&first.parameters, 2).map_or(first.metric, |found| found.metric);
+    assert!(best <= first.metric);
+    let progress = domain.progress().unwrap();
+    assert_eq!(
+        (progress.population, progress.generation, progress.best),
+        (fits, 3, best)
+    );
+    assert_eq!(options.compute.counters(), counters);
 }
 
 #[test]
