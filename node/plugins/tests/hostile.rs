@@ -178,6 +178,47 @@ fn processes_that_eat_memory_together() {
 }
 
 #[test]
+fn processes_that_hide_and_eat_memory() {
+    let hide = |ground: &Ground| {
+        let domain = ground.domain();
+        let result = attack(&domain, "eat_memory_where_nobody_sees", json!({}));
+        assert_broken(result, "memory_mebibytes");
+        still_works(&domain);
+    };
+    on_every_kernel(|ground| hide(&ground));
+    if !nix::unistd::geteuid().is_root() {
+        return;
+    }
+    // Again where /proc hides what a user may not look at, as an unprivileged user.
+    let place = Unprivileged::new();
+    let script = "mount -t proc -o hidepid=invisible proc /proc || { echo no such proc; exit 0; }; exec \"$@\"";
+    let mut command = Command::new("unshare");
+    command.args(["--mount", "--propagation", "private", "sh", "-c", script, "sh"]);
+    let test = ["--exact", "where_processes_are_hidden", "--ignored"];
+    let text = place.run(command, &test);
+    assert!(text.contains("no such proc") || text.contains("1 passed"), "{text}");
+}
+
+#[test]
+#[ignore = "started by processes_that_hide_and_eat_memory, where /proc hides processes"]
+fn where_processes_are_hidden() {
+    assert!(fs::metadata("/proc/1").is_err());
+    let ground = Ground::new();
+    let report = PythonDomain::sandbox_report(&ground.configuration(), &ground.launcher()).unwrap();
+    if report.has(Mechanism::UserNamespace) {
+        let domain = ground.domain();
+        assert_broken(
+            attack(&domain, "eat_memory_where_nobody_sees", json!({})),
+            "memory_mebibytes",
+        );
+    }
+    // Nothing sees them all: no plugin is run.
+    let ground = Ground::new().without(NAMESPACES);
+    let error = ground.try_domain().map(|_| ()).unwrap_err().to_string();
+    assert!(error.contains("hidepid") && error.contains("unprotected"), "{error}");
+}
+
+#[test]
 fn a_plugin_that_forks_without_end() {
     on_every_kernel(|mut ground| {
         ground.evaluation_seconds = 2;
@@ -587,31 +628,47 @@ fn the_same_for_an_unprivileged_node() {
         println!("this is already an unprivileged user");
         return;
     }
-    let folder = tempfile::Builder::new().prefix("doin-test-").tempdir().unwrap();
-    let path = folder.path();
-    set_mode(path, 0o755);
-    copy(&std::env::current_exe().unwrap(), &path.join("tests"));
-    copy(&launcher_program(), &path.join("launcher"));
-    for part in ["sdk/python/doin_sdk", "node/plugins/tests/plugins"] {
-        copy(&repository().join(part), &path.join(part));
-    }
-    let output = Command::new("setpriv")
-        .args(["--reuid=65534", "--regid=65534", "--clear-groups"])
-        .arg(path.join("tests"))
-        .args(["--test-threads=2"])
-        .env("DOIN_TEST_LAUNCHER", path.join("launcher"))
-        .env("DOIN_TEST_REPOSITORY", path)
-        .env("TMPDIR", "/tmp")
-        .current_dir("/")
-        .output()
-        .expect("setpriv of util-linux");
-    let text = format!(
-        "{}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    );
-    println!("{text}");
-    assert!(output.status.success(), "as the user 65534");
+    let text = Unprivileged::new().run(Command::new("env"), &["--test-threads=2"]);
     // All of them ran.
     assert!(text.contains("a_plugin_that_returns_garbage ... ok"));
+}
+
+/// These tests where an unprivileged user can run them.
+struct Unprivileged(tempfile::TempDir);
+
+impl Unprivileged {
+    fn new() -> Self {
+        let folder = tempfile::Builder::new().prefix("doin-test-").tempdir().unwrap();
+        let path = folder.path();
+        set_mode(path, 0o755);
+        copy(&std::env::current_exe().unwrap(), &path.join("tests"));
+        copy(&launcher_program(), &path.join("launcher"));
+        for part in ["sdk/python/doin_sdk", "node/plugins/tests/plugins"] {
+            copy(&repository().join(part), &path.join(part));
+        }
+        Self(folder)
+    }
+
+    /// Runs them, started by `command` as root, and returns what they have said.
+    fn run(&self, mut command: Command, arguments: &[&str]) -> String {
+        let path = self.0.path();
+        let output = command
+            .args(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"])
+            .arg(path.join("tests"))
+            .args(arguments)
+            .env("DOIN_TEST_LAUNCHER", path.join("launcher"))
+            .env("DOIN_TEST_REPOSITORY", path)
+            .env("TMPDIR", "/tmp")
+            .current_dir("/")
+            .output()
+            .expect("setpriv and unshare of util-linux");
+        let text = format!(
+            "{}{}",
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        );
+        println!("{text}");
+        assert!(output.status.success(), "as the user 65534");
+        text
+    }
 }

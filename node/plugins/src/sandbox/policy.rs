@@ -153,6 +153,11 @@ impl Report {
         if !self.network && !self.has(Mechanism::NetworkNamespace) && !self.has(Mechanism::SystemCallFilter) {
             gaps.push("the network (needs network namespaces or seccomp)");
         }
+        if !self.model && !self.has(Mechanism::Watch) {
+            gaps.push(
+                "memory and processor time (/proc hides processes: mount it without hidepid, or allow user namespaces)",
+            );
+        }
         // Landlock's scopes keep signals within, but not limits and priorities.
         if !self.has(Mechanism::ProcessNamespace) && !self.has(Mechanism::SystemCallFilter) {
             gaps.push("other processes (needs process namespaces or seccomp)");

@@ -73,7 +73,9 @@ pub fn run(mut policy: Policy) -> Result<u8, String> {
         let owner = Some(nix::unistd::Uid::from_raw(user));
         nix::unistd::chown(&policy.scratch, owner, None).map_err(|error| fail("the scratch folder", error))?;
     }
-    if !policy.without.contains(&Mechanism::Watch) {
+    // Where /proc hides processes (hidepid), one that forbids to look at it is not seen, but for privileges over it.
+    let sees_all = root || policy.in_force.contains(&Mechanism::UserNamespace) || tree::shows_all();
+    if sees_all && !policy.without.contains(&Mechanism::Watch) {
         policy.in_force.push(Mechanism::Watch);
     }
     let mut first = stage(Path::new("/proc/self/exe"), FIRST, &policy)?
@@ -173,7 +175,8 @@ fn private_scratch(policy: &Policy, group: u32) -> nix::Result<()> {
 /// Waits for the end: of the program, of the node's interest, or of what is allowed.
 fn watch(policy: &Policy, first: Pid, signals: &SignalFd) -> u8 {
     let stdin = std::io::stdin();
-    let watches = policy.in_force.contains(&Mechanism::Watch);
+    // What can be seen is watched in any case.
+    let watches = !policy.without.contains(&Mechanism::Watch);
     let counts_scratch = !policy.in_force.contains(&Mechanism::PrivateScratch);
     let (mut paused, mut closed, mut counted) = (false, None::<Instant>, Instant::now());
     loop {
@@ -211,7 +214,11 @@ fn watch(policy: &Policy, first: Pid, signals: &SignalFd) -> u8 {
             match waitpid(None::<Pid>, Some(WaitPidFlag::WNOHANG)) {
                 Ok(WaitStatus::Exited(pid, code)) if pid == first => return first_ended(code),
                 Ok(WaitStatus::Signaled(pid, signal, _)) if pid == first => {
-                    eprintln!("sandbox: the first process was killed by {signal}");
+                    let why = match signal {
+                        Signal::SIGSYS => ": a system call filter around the node does that. In a unit of systemd, set SystemCallErrorNumber=EPERM",
+                        _ => "",
+                    };
+                    eprintln!("sandbox: the first process was killed by {signal}{why}");
                     return exit::ENDED;
                 }
                 Ok(WaitStatus::StillAlive) | Err(_) => break,

@@ -71,6 +71,11 @@ fn parents() -> Vec<(i32, i32)> {
         .collect()
 }
 
+/// Whether `/proc` shows the processes of all users, and with them each of one's own.
+pub fn shows_all() -> bool {
+    fs::read("/proc/1/status").is_ok()
+}
+
 /// What these processes use.
 pub fn usage(processes: &[Pid]) -> Usage {
     let ticks = sysconf(SysconfVar::CLK_TCK).ok().flatten().unwrap_or(100).max(1) as u64;

@@ -86,6 +86,19 @@ class Inferencer:
                 os._exit(len(hoard) % 2)
         time.sleep(600)
 
+    def eat_memory_where_nobody_sees(self):
+        """Processes that forbid others of the same user to look at them, and outlive their parent."""
+        if os.fork() == 0:
+            os.setsid()
+            for _ in range(4):
+                if os.fork() == 0:
+                    libc.prctl(4, 0, 0, 0, 0)  # PR_SET_DUMPABLE
+                    hoard = bytearray(b"x" * (100 << 20))
+                    time.sleep(len(hoard))
+            os._exit(0)
+        time.sleep(10)
+        return 1.0
+
     def eat_shared_memory(self):
         hoard = []
         while True:
