@@ -126,8 +126,90 @@ pub fn load(id: &str) -> Result<Box<dyn sc_service::ChainSpec>, String> {
             }
             let read = ChainSpecification::from_json_file(path.to_path_buf())
                 .map_err(|error| format!("the file `{}` is not a chain specification: {error}", path.display()));
-            from_file(read, id)?
+            let specification = from_file(read, id)?;
+            check(&specification).map_err(|problem| format!("the file `{}`: {problem}", path.display()))?;
+            specification
         }
     };
     Ok(Box::new(specification))
+}
+
+/// Refuses names that would do something else than name: the chain's folder has its id for a name, and whoever wrote the
+/// file could have this node write, and `purge-chain` remove, any other one.
+fn check(specification: &ChainSpecification) -> Result<(), String> {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || letter == '_' || letter == '-';
+    let id = sc_service::ChainSpec::id(specification);
+    if id.is_empty() || id.len() > 64 || !id.chars().all(is_plain) {
+        return Err(format!(
+            "the chain's id {id:?} must be 1 to 64 letters, digits, `_` and `-`: a folder is named by it"
+        ));
+    }
+    let name = sc_service::ChainSpec::name(specification);
+    if name.chars().any(char::is_control) {
+        return Err(format!("the chain's name {name:?} must not hold control characters"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn read(id: &str, name: &str) -> Result<String, String> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("chain.json");
+        let file = json!({
+            "id": id, "name": name, "chainType": "Live", "bootNodes": [],
+            "genesis": { "raw": { "top": {}, "childrenDefault": {} } },
+        });
+        std::fs::write(&path, file.to_string()).expect("it can be written");
+        load(&path.to_string_lossy()).map(|specification| specification.id().into())
+    }
+
+    #[test]
+    fn a_chain_file_leads_to_no_folder_but_its_own() {
+        let long = "x".repeat(65);
+        for id in [
+            "../../evil",
+            "/etc",
+            "..",
+            ".",
+            "",
+            "a/b",
+            "a b",
+            "a\\b",
+            "ä",
+            "a\n",
+            &long,
+        ] {
+            let error = read(id, "Theirs").unwrap_err();
+            assert!(
+                error.contains("chain.json") && error.contains("the chain's id"),
+                "{error}"
+            );
+            assert!(!error.contains('\n'), "{error}");
+        }
+        for id in ["example", "doin_dev", "Rococo-2"] {
+            assert_eq!(read(id, "Größe 1 (test)"), Ok(id.into()));
+        }
+    }
+
+    #[test]
+    fn a_chain_file_does_not_write_on_the_terminal_as_it_likes() {
+        let error = read("example", "\u{1b}[2Jnothing to see").unwrap_err();
+        assert!(
+            error.contains("control characters") && !error.contains('\u{1b}'),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn the_built_in_chains_are_named_as_files_may_be() {
+        for id in BUILT_IN {
+            let specification = load(id).expect("built in");
+            let is_plain = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+            assert!(specification.id().chars().all(is_plain), "{}", specification.id());
+        }
+    }
 }

@@ -141,6 +141,9 @@ pub fn run() -> sc_cli::Result<()> {
         Some(Subcommand::PurgeChain(command)) => {
             line.create_runner(command)?.sync_run(|configuration| {
                 let worker = service::worker_folder(&configuration);
+                if let Some(database) = configuration.database.path() {
+                    preflight::nobody_has_it_open(database).map_err(sc_cli::Error::Input)?;
+                }
                 command.run(configuration.database)?;
                 // What the worker keeps belongs to the chain that is gone: its commits can never be revealed.
                 match std::fs::remove_dir_all(&worker) {

@@ -9,8 +9,11 @@ use sc_keystore::LocalKeystore;
 use sc_service::{config::KeystoreConfig, Configuration};
 use sp_core::storage::Storage;
 use std::{
+    fs::File,
     io,
     net::{SocketAddr, TcpListener},
+    os::fd::AsRawFd,
+    path::Path,
     sync::Arc,
 };
 
@@ -40,6 +43,37 @@ pub fn ports_are_free(configuration: &Configuration) -> Result<(), String> {
     }
     if let Some(prometheus) = &configuration.prometheus_config {
         is_free(prometheus.port, "metrics", "--prometheus-port (or --no-prometheus)")?;
+    }
+    Ok(())
+}
+
+/// Checks that no node has the database open. To remove it would take the chain, and the worker's open commits, from under
+/// the node, which goes on with files that nobody else sees.
+///
+/// # Errors
+///
+/// A process has it open.
+pub fn nobody_has_it_open(database: &Path) -> Result<(), String> {
+    // What cannot be opened here cannot be removed either, or is not there.
+    let Ok(file) = File::options().read(true).write(true).open(database.join("LOCK")) else {
+        return Ok(());
+    };
+    // As RocksDB takes it.
+    let mut lock = libc::flock {
+        l_type: libc::F_WRLCK as libc::c_short,
+        l_whence: libc::SEEK_SET as libc::c_short,
+        l_start: 0,
+        l_len: 0,
+        l_pid: 0,
+    };
+    // SAFETY: the descriptor is open, and the structure is the kernel's to read and write for the time of the call.
+    let status = unsafe { libc::fcntl(file.as_raw_fd(), libc::F_GETLK, &mut lock) };
+    if status == 0 && lock.l_type != libc::F_UNLCK as libc::c_short {
+        return Err(format!(
+            "a node has the database {} open (process {}): stop it first",
+            database.display(),
+            lock.l_pid
+        ));
     }
     Ok(())
 }
@@ -98,6 +132,31 @@ fn is_about_the_port(error: &io::Error) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_database_that_is_open_is_not_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(nobody_has_it_open(folder.path()), Ok(()), "there is none");
+        let held = File::create(folder.path().join("LOCK")).unwrap();
+        assert_eq!(nobody_has_it_open(folder.path()), Ok(()), "nobody holds it");
+        let mut lock = libc::flock {
+            l_type: libc::F_WRLCK as libc::c_short,
+            l_whence: libc::SEEK_SET as libc::c_short,
+            l_start: 0,
+            l_len: 0,
+            l_pid: 0,
+        };
+        // A lock of the file and not of the process, which is seen from this one, too.
+        // SAFETY: as above.
+        assert_eq!(
+            unsafe { libc::fcntl(held.as_raw_fd(), libc::F_OFD_SETLK, &mut lock) },
+            0
+        );
+        let error = nobody_has_it_open(folder.path()).unwrap_err();
+        assert!(error.contains("stop it first"), "{error}");
+        drop(held);
+        assert_eq!(nobody_has_it_open(folder.path()), Ok(()), "it was let go");
+    }
 
     #[test]
     fn the_domains_of_a_genesis_are_found() {

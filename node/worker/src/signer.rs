@@ -35,7 +35,7 @@ impl OperatorKeys {
                 place,
                 format!(
                     "the keystore has no key for {}; insert it with `doin-node key insert --key-type oper --scheme \
-                     sr25519 --suri <secret>`",
+                     sr25519`, which asks for the secret, or with `doin-node setup --import`",
                     account.to_ss58check()
                 ),
             )),
