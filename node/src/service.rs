@@ -101,7 +101,8 @@ where
             let (artifacts, protocol) =
                 artifacts::Artifacts::open::<N>(&worker_folder.join("artifacts"), settings, genesis_hash, fork)?;
             net_config.add_request_response_protocol(protocol);
-            let (populations, protocol) = population::Populations::new::<N>(genesis_hash, fork);
+            let folder = worker_folder.join("populations");
+            let (populations, protocol) = population::Populations::new::<N>(folder, genesis_hash, fork);
             net_config.add_request_response_protocol(protocol);
             Some((artifacts, populations))
         }

@@ -396,6 +396,43 @@ fn what_is_offered_must_be_what_it_says() {
     assert_eq!(node.summary().head.expect("another").fingerprint, head.fingerprint);
 }
 
+/// Else who measures for long what nobody works on any more would hold to it alone.
+#[test]
+fn who_measures_a_result_again_goes_over_to_others_all_the_same() {
+    let rules = Rules {
+        verified: 1_000,
+        ..Rules::default()
+    };
+    let (mut node, generation, fingerprint, now) = open(0, rules);
+    let outcome = evaluate(&generation.candidates[0], 1);
+    hear(&mut node, &[Message::Finding(finding(fingerprint, 0, 1, outcome))], now);
+    node.step(now, &Key::new(0));
+    assert!(matches!(node.work(now), Some((_, Work::Evaluate { index: 0, .. }))));
+    let other = Generation {
+        state: vec![1],
+        ..generation
+    };
+    let parent = other.fingerprint(SCOPE);
+    let sealed = Sealed {
+        findings: (0..SIZE)
+            .map(|index| finding(parent, index, 2 + (index % 2) as u8, outcome))
+            .collect(),
+        proofs: vec![],
+        generation: other,
+    };
+    let head = Head {
+        season: 0,
+        start: sealed.generation.start,
+        number: 1,
+        fingerprint: Hash::repeat_byte(1),
+        parent,
+        standing: sealed.standing(|_| true),
+    };
+    node.offer(peer(), head, sealed, now);
+    node.step(now, &Key::new(0));
+    assert!(matches!(node.work(now), Some((_, Work::Reproduce { .. }))));
+}
+
 /// Whatever it invents, and though it copies what proves the work of others.
 #[test]
 fn one_member_does_not_take_a_population_from_several_that_work_on_it() {
