@@ -160,7 +160,12 @@ fn ranks_agree_between_device_and_reference() {
     for shape in usual() {
         let mut random = RandomStream::new([5; 32]);
         let network = network(shape, 300, &mut random);
-        let population = gaussian(64 * network.dimensions(), 0.1, &mut random);
+        // Errors add up over the rows of recurrent networks: weights as a search begins with.
+        let scale = match network.shape.kind {
+            HiddenLayers::Recurrent => 0.1,
+            HiddenLayers::Dense | HiddenLayers::Convolutions { .. } => 0.2,
+        };
+        let population = gaussian(64 * network.dimensions(), scale, &mut random);
         assert_agreement(&network, &population);
         // The bound is no empty word: it is far below what sets these networks apart.
         let exact: Vec<Vec<f64>> = population
@@ -175,12 +180,7 @@ fn ranks_agree_between_device_and_reference() {
             .map(|weights| network.error_bound(weights))
             .fold(0.0, f64::max);
         println!("{:?}: spread {spread}, largest bound {bound}", network.shape.kind);
-        // It adds up over the rows of recurrent networks.
-        let share = match network.shape.kind {
-            HiddenLayers::Recurrent => 0.05,
-            HiddenLayers::Dense | HiddenLayers::Convolutions { .. } => 1e-3,
-        };
-        assert!(bound < share * spread, "{bound} {spread}");
+        assert!(bound < 1e-3 * spread, "{bound} {spread}");
     }
 }
 
