@@ -149,13 +149,18 @@ fn models_and_data() -> Vec<Vec<u8>> {
     };
     let constant = doin_onnx::constant_model(&[port("x", &[2])], &port("y", &[])).expect("a model");
     // A series of the forecasting domain, and the model that everybody starts from.
-    let [dense, convolutions] = crate::domains::forecast_domains();
+    let [dense, convolutions, recurrent] = crate::domains::forecast_domains();
     let series = dense.synthesize([1; 32], 0).expect("data of the process").bytes;
     let function = std::iter::once(86)
         .chain(doin_domains::functions::encode(&[1.0, -2.0, 3.5]))
         .chain(doin_domains::functions::encode(&[0.0, 0.5, 1.0, -1.0, 0.25, 2.0]))
         .collect();
-    let models = [dense.baseline(), convolutions.baseline(), crate::domains::generator()];
+    let models = [
+        dense.baseline(),
+        convolutions.baseline(),
+        recurrent.baseline(),
+        crate::domains::generator(),
+    ];
     let mut all = vec![quadratic, function, constant, data_file(), series];
     all.extend(models);
     all
@@ -214,6 +219,7 @@ fn texts() -> impl Iterator<Item = Vec<u8>> {
         r#"-{"optimum": [1, 2.5, -3e2]}"#,
         crate::domains::FORECAST,
         crate::domains::CONVOLUTIONS,
+        crate::domains::RECURRENT,
         r#"{"source":{"csv":{"root":"0x0101010101010101010101010101010101010101010101010101010101010101","size":9,
             "columns":["a","b"]}},"series":"increments","horizons":[1,4],
             "network":{"window":8,"hidden":[12,8],"seed":1,"most_window":32,"most_parameters":4096},

@@ -21,6 +21,12 @@ pub(crate) const CONVOLUTIONS: &str = r#"{"source": {"mackey-glass": {"length": 
     "network": {"window": 4, "taps": 2, "hidden": [3, 2], "seed": 1, "most_window": 8, "most_parameters": 64},
     "synthetic": {"generator": "process", "length": 200}}"#;
 
+/// The same with recurrent layers.
+pub(crate) const RECURRENT: &str = r#"{"source": {"mackey-glass": {"length": 600, "delay": 17, "seed": 1}},
+    "series": "levels", "horizons": [6],
+    "network": {"window": 3, "cell": "lstm", "hidden": [2, 1], "seed": 1, "most_window": 8, "most_parameters": 4096},
+    "synthetic": {"generator": "process", "length": 200}}"#;
+
 fn options() -> Options {
     Options {
         compute: Arc::new(Compute::cpu()),
@@ -66,10 +72,10 @@ fn vectors(kind: &str, model: &[u8], data: &[u8]) {
     }
 }
 
-/// The domains of [`FORECAST`] and [`CONVOLUTIONS`].
-pub(crate) fn forecast_domains() -> &'static [forecast::Forecast; 2] {
-    static DOMAINS: LazyLock<[forecast::Forecast; 2]> = LazyLock::new(|| {
-        [FORECAST, CONVOLUTIONS]
+/// The domains of [`FORECAST`], [`CONVOLUTIONS`] and [`RECURRENT`].
+pub(crate) fn forecast_domains() -> &'static [forecast::Forecast; 3] {
+    static DOMAINS: LazyLock<[forecast::Forecast; 3]> = LazyLock::new(|| {
+        [FORECAST, CONVOLUTIONS, RECURRENT]
             .map(|model| forecast::Forecast::from_model(model.as_bytes(), &options()).expect("a good specification"))
     });
     &DOMAINS
