@@ -6,8 +6,9 @@
 
 The functions, dimensions and settings are those of the test `evaluation_counts_are_those_of_pycma` in
 node/compute/src/optimizers/tests.rs, which reads the file: start at all ones with step size 1 (Rosenbrock's function,
-whose optimum lies there: at all zeros with step size 0.5), default population, until the best is within 1e-9 of the
-optimum; seeds 1 to 30; no other stopping rule. Names of functions as arguments: only these. Rosenbrock's function takes
+whose optimum lies there: at all zeros with step size 0.1, since farther steps lead some seeds to the other, local optimum,
+whose value is 3.99), default population, until the best is within 1e-9 of the
+optimum; seeds 1 to 30 (20); no other stopping rule. Names of functions as arguments: only these. Rosenbrock's function takes
 pycma some minutes.
 """
 
@@ -21,7 +22,9 @@ import numpy
 
 TARGET = 1e-9
 SEEDS = 30
-MOST_EVALUATIONS = 2_000_000
+# A run on Rosenbrock's function takes pycma 12 000 generations: fewer seeds, and only with the active update.
+FEWER_SEEDS = {"rosenbrock": 20}
+MOST_EVALUATIONS = 1_000_000
 
 
 def conditioned(exponent):
@@ -40,9 +43,9 @@ FUNCTIONS = {
     "tablet": conditioned(lambda share: (share == 0).astype(float)),
     "rosenbrock": rosenbrock,
 }
-DIMENSIONS = {"rosenbrock": (5, 10)}
+DIMENSIONS = {"rosenbrock": (10,)}
 USUAL_DIMENSIONS = (10, 20, 40)
-START = {"rosenbrock": (0.0, 0.5)}
+START = {"rosenbrock": (0.0, 0.1)}
 USUAL_START = (1.0, 1.0)
 
 
@@ -66,11 +69,12 @@ def main():
     with multiprocessing.Pool() as pool:
         for name in sys.argv[1:] or FUNCTIONS:
             for dimensions in DIMENSIONS.get(name, USUAL_DIMENSIONS):
-                for active in (True, False):
-                    runs = [(name, dimensions, seed, active) for seed in range(1, SEEDS + 1)]
+                for active in (True,) if name in FEWER_SEEDS else (True, False):
+                    seeds = FEWER_SEEDS.get(name, SEEDS)
+                    runs = [(name, dimensions, seed, active) for seed in range(1, seeds + 1)]
                     counts = pool.starmap(evaluations, runs, chunksize=1)
                     quartiles = ",".join(f"{count:.0f}" for count in statistics.quantiles(counts, n=4))
-                    print(f"{name},{dimensions},{str(active).lower()},{SEEDS},{quartiles}", flush=True)
+                    print(f"{name},{dimensions},{str(active).lower()},{seeds},{quartiles}", flush=True)
 
 
 if __name__ == "__main__":
