@@ -6,7 +6,8 @@
 
 The functions, dimensions and settings are those of the test `evaluation_counts_are_those_of_pycma` in
 node/compute/src/optimizers/tests.rs, which reads the file: start at all ones with step size 1 (Rosenbrock's function,
-whose optimum lies there: at all zeros with step size 0.5), default population, until the best is within 1e-9 of the
+whose optimum lies there: at all zeros with step size 0.1, since farther steps lead some seeds to the other, local optimum,
+whose value is 3.99), default population, until the best is within 1e-9 of the
 optimum; seeds 1 to 30; no other stopping rule. Names of functions as arguments: only these. Rosenbrock's function takes
 pycma some minutes.
 """
@@ -21,7 +22,9 @@ import numpy
 
 TARGET = 1e-9
 SEEDS = 30
-MOST_EVALUATIONS = 2_000_000
+# A run on Rosenbrock's function takes pycma 12 000 generations: only with the active update, which ours has.
+ONLY_ACTIVE = {"rosenbrock"}
+MOST_EVALUATIONS = 1_000_000
 
 
 def conditioned(exponent):
@@ -40,9 +43,9 @@ FUNCTIONS = {
     "tablet": conditioned(lambda share: (share == 0).astype(float)),
     "rosenbrock": rosenbrock,
 }
-DIMENSIONS = {"rosenbrock": (5, 10)}
+DIMENSIONS = {"rosenbrock": (10,)}
 USUAL_DIMENSIONS = (10, 20, 40)
-START = {"rosenbrock": (0.0, 0.5)}
+START = {"rosenbrock": (0.0, 0.1)}
 USUAL_START = (1.0, 1.0)
 
 
@@ -66,7 +69,7 @@ def main():
     with multiprocessing.Pool() as pool:
         for name in sys.argv[1:] or FUNCTIONS:
             for dimensions in DIMENSIONS.get(name, USUAL_DIMENSIONS):
-                for active in (True, False):
+                for active in (True,) if name in ONLY_ACTIVE else (True, False):
                     runs = [(name, dimensions, seed, active) for seed in range(1, SEEDS + 1)]
                     counts = pool.starmap(evaluations, runs, chunksize=1)
                     quartiles = ",".join(f"{count:.0f}" for count in statistics.quantiles(counts, n=4))
