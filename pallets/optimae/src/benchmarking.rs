@@ -272,9 +272,7 @@ mod benchmarks {
         #[extrinsic_call]
         _(RawOrigin::Signed(caller), who.clone(), commitment);
 
-        assert!(Commits::<T>::get(&who)
-            .iter()
-            .all(|open| open.commitment != commitment));
+        assert!(Commits::<T>::get(&who).iter().all(|open| open.commitment != commitment));
     }
 
     /// When nothing is due: commits are open in as many domains as there can be, and the first window ends later.
@@ -309,9 +307,7 @@ mod benchmarks {
             Pallet::<T>::expire_due(Pallet::<T>::now(), 1);
         }
 
-        assert!(Commits::<T>::get(&who)
-            .iter()
-            .all(|open| open.commitment != commitment));
+        assert!(Commits::<T>::get(&who).iter().all(|open| open.commitment != commitment));
     }
 
     /// The heaviest head: drawn from as many evaluators as a domain may have.

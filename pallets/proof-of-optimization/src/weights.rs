@@ -1,6 +1,6 @@
 //! Weights of `pallet_proof_of_optimization`, measured: `make weights` writes this file.
 //!
-//! 2026-11-21, Intel(R) Xeon(R) Processor, 50 steps of 20 repetitions, on the compiled WASM runtime. The execution
+//! 2026-11-22, AMD EPYC, 50 steps of 20 repetitions, on the compiled WASM runtime. The execution
 //! time is in picoseconds; the proof size, in bytes, is the estimate of the largest.
 
 #![allow(clippy::arithmetic_side_effects, unused_variables)]
@@ -64,8 +64,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `ProofOfOptimization::LastSeen` (r:0 w:1)
     // Proof: `ProofOfOptimization::LastSeen` (`max_values`: None, `max_size`: Some(48), added: 2523, mode: `MaxEncodedLen`)
     fn on_initialize() -> Weight {
-        // Measured proof: `9641` bytes. Least time: 43_094_000 ps.
-        Weight::from_parts(55_452_000, 8687)
+        // Measured proof: `9641` bytes. Least time: 69_453_000 ps.
+        Weight::from_parts(100_439_000, 8687)
             .saturating_add(T::DbWeight::get().reads(7_u64))
             .saturating_add(T::DbWeight::get().writes(5_u64))
     }
@@ -83,23 +83,25 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `ProofOfOptimization::OptimizationBlockCount` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
     // Storage: `Coin::LastHeight` (r:1 w:1)
     // Proof: `Coin::LastHeight` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
-    // Storage: `Coin::Pending` (r:1 w:0)
-    // Proof: `Coin::Pending` (`max_values`: Some(1), `max_size`: Some(32), added: 527, mode: `MaxEncodedLen`)
+    // Storage: `Coin::Pending` (r:1 w:1)
+    // Proof: `Coin::Pending` (`max_values`: Some(1), `max_size`: Some(72), added: 567, mode: `MaxEncodedLen`)
     // Storage: `System::Account` (r:1 w:1)
     // Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
     // Storage: `Coin::Shares` (r:1 w:1)
-    // Proof: `Coin::Shares` (`max_values`: None, `max_size`: Some(97), added: 2572, mode: `MaxEncodedLen`)
+    // Proof: `Coin::Shares` (`max_values`: None, `max_size`: Some(101), added: 2576, mode: `MaxEncodedLen`)
     // Storage: `Coin::Minted` (r:1 w:1)
     // Proof: `Coin::Minted` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
     // Storage: `Coin::Unclaimed` (r:1 w:1)
     // Proof: `Coin::Unclaimed` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
+    // Storage: `Coin::Burned` (r:1 w:1)
+    // Proof: `Coin::Burned` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
     // Storage: `Coin::Pots` (r:0 w:1)
     // Proof: `Coin::Pots` (`max_values`: None, `max_size`: Some(200), added: 2675, mode: `MaxEncodedLen`)
     fn on_finalize() -> Weight {
-        // Measured proof: `514` bytes. Least time: 102_939_000 ps.
-        Weight::from_parts(116_573_000, 3593)
-            .saturating_add(T::DbWeight::get().reads(12_u64))
-            .saturating_add(T::DbWeight::get().writes(10_u64))
+        // Measured proof: `657` bytes. Least time: 152_677_000 ps.
+        Weight::from_parts(240_707_000, 3593)
+            .saturating_add(T::DbWeight::get().reads(13_u64))
+            .saturating_add(T::DbWeight::get().writes(12_u64))
     }
     // Storage: `ProofOfOptimization::GenesisSlot` (r:1 w:1)
     // Proof: `ProofOfOptimization::GenesisSlot` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
@@ -118,7 +120,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `System::Account` (r:100 w:100)
     // Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
     // Storage: `Balances::Holds` (r:100 w:100)
-    // Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(157), added: 2632, mode: `MaxEncodedLen`)
+    // Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(175), added: 2650, mode: `MaxEncodedLen`)
     // Storage: `ProofOfOptimization::RollingRandomness` (r:1 w:1)
     // Proof: `ProofOfOptimization::RollingRandomness` (`max_values`: Some(1), `max_size`: Some(32), added: 527, mode: `MaxEncodedLen`)
     // Storage: `ProofOfOptimization::PrimaryBlocks` (r:1 w:1)
@@ -136,15 +138,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `ProofOfOptimization::SessionEpochs` (r:0 w:1)
     // Proof: `ProofOfOptimization::SessionEpochs` (`max_values`: None, `max_size`: Some(20), added: 2495, mode: `MaxEncodedLen`)
     fn first_block(n: u32) -> Weight {
-        // Measured proof: `1145 + n * 192` bytes. Least time: 94_229_000 ps.
-        Weight::from_parts(51_840_399, 9679)
-            // Standard error: 122_688.
-            .saturating_add(Weight::from_parts(49_786_218, 0).saturating_mul(n.into()))
+        // Measured proof: `1145 + n * 192` bytes. Least time: 99_258_000 ps.
+        Weight::from_parts(322_128_693, 9679)
+            // Standard error: 790_455.
+            .saturating_add(Weight::from_parts(65_902_643, 0).saturating_mul(n.into()))
             .saturating_add(T::DbWeight::get().reads(12_u64))
             .saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(n.into())))
             .saturating_add(T::DbWeight::get().writes(8_u64))
             .saturating_add(T::DbWeight::get().writes((2_u64).saturating_mul(n.into())))
-            .saturating_add(Weight::from_parts(0, 2632).saturating_mul(n.into()))
+            .saturating_add(Weight::from_parts(0, 2650).saturating_mul(n.into()))
     }
     // Storage: `ProofOfOptimization::Authorities` (r:1 w:1)
     // Proof: `ProofOfOptimization::Authorities` (`max_values`: Some(1), `max_size`: Some(7202), added: 7697, mode: `MaxEncodedLen`)
@@ -181,10 +183,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `ProofOfOptimization::SessionEpochs` (r:0 w:1)
     // Proof: `ProofOfOptimization::SessionEpochs` (`max_values`: None, `max_size`: Some(20), added: 2495, mode: `MaxEncodedLen`)
     fn plan_session(c: u32) -> Weight {
-        // Measured proof: `7223 + c * 256` bytes. Least time: 56_587_000 ps.
-        Weight::from_parts(211_283_290, 92812)
-            // Standard error: 123_713.
-            .saturating_add(Weight::from_parts(14_932_099, 0).saturating_mul(c.into()))
+        // Measured proof: `7223 + c * 256` bytes. Least time: 58_126_000 ps.
+        Weight::from_parts(523_109_577, 92812)
+            // Standard error: 267_944.
+            .saturating_add(Weight::from_parts(15_633_127, 0).saturating_mul(c.into()))
             .saturating_add(T::DbWeight::get().reads(47_u64))
             .saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(c.into())))
             .saturating_add(T::DbWeight::get().writes(6_u64))
@@ -199,7 +201,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `ProofOfOptimization::NetworkParameters` (r:1 w:0)
     // Proof: `ProofOfOptimization::NetworkParameters` (`max_values`: Some(1), `max_size`: Some(76), added: 571, mode: `MaxEncodedLen`)
     // Storage: `Balances::Holds` (r:1 w:1)
-    // Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(157), added: 2632, mode: `MaxEncodedLen`)
+    // Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(175), added: 2650, mode: `MaxEncodedLen`)
     // Storage: `ProofOfOptimization::Bonds` (r:2 w:2)
     // Proof: `ProofOfOptimization::Bonds` (`max_values`: None, `max_size`: Some(57), added: 2532, mode: `MaxEncodedLen`)
     // Storage: `System::Account` (r:1 w:1)
@@ -211,8 +213,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `ProofOfOptimization::NextAuthorities` (r:1 w:0)
     // Proof: `ProofOfOptimization::NextAuthorities` (`max_values`: Some(1), `max_size`: Some(7202), added: 7697, mode: `MaxEncodedLen`)
     fn bond_authority() -> Weight {
-        // Measured proof: `31455` bytes. Least time: 1_380_575_000 ps.
-        Weight::from_parts(1_650_558_000, 653022)
+        // Measured proof: `31455` bytes. Least time: 1_537_030_000 ps.
+        Weight::from_parts(1_673_062_000, 653022)
             .saturating_add(T::DbWeight::get().reads(266_u64))
             .saturating_add(T::DbWeight::get().writes(5_u64))
     }
@@ -225,8 +227,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `ProofOfOptimization::NetworkParameters` (r:1 w:0)
     // Proof: `ProofOfOptimization::NetworkParameters` (`max_values`: Some(1), `max_size`: Some(76), added: 571, mode: `MaxEncodedLen`)
     fn unbond_authority() -> Weight {
-        // Measured proof: `9259` bytes. Least time: 75_116_000 ps.
-        Weight::from_parts(88_190_000, 9679)
+        // Measured proof: `9259` bytes. Least time: 75_202_000 ps.
+        Weight::from_parts(88_411_000, 9679)
             .saturating_add(T::DbWeight::get().reads(4_u64))
             .saturating_add(T::DbWeight::get().writes(2_u64))
     }
@@ -239,12 +241,12 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `ProofOfOptimization::CurrentSlot` (r:1 w:0)
     // Proof: `ProofOfOptimization::CurrentSlot` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
     // Storage: `Balances::Holds` (r:1 w:1)
-    // Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(157), added: 2632, mode: `MaxEncodedLen`)
+    // Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(175), added: 2650, mode: `MaxEncodedLen`)
     // Storage: `System::Account` (r:1 w:1)
     // Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
     fn withdraw_authority_bond() -> Weight {
-        // Measured proof: `8437` bytes. Least time: 107_130_000 ps.
-        Weight::from_parts(123_783_000, 8687)
+        // Measured proof: `8437` bytes. Least time: 115_041_000 ps.
+        Weight::from_parts(178_766_000, 8687)
             .saturating_add(T::DbWeight::get().reads(6_u64))
             .saturating_add(T::DbWeight::get().writes(3_u64))
     }
@@ -265,7 +267,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `ProofOfOptimization::Offences` (r:1 w:1)
     // Proof: `ProofOfOptimization::Offences` (`max_values`: None, `max_size`: Some(593), added: 3068, mode: `MaxEncodedLen`)
     // Storage: `Balances::Holds` (r:1 w:1)
-    // Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(157), added: 2632, mode: `MaxEncodedLen`)
+    // Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(175), added: 2650, mode: `MaxEncodedLen`)
     // Storage: `System::Account` (r:1 w:1)
     // Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
     // Storage: `Reputation::Records` (r:1 w:1)
@@ -277,10 +279,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `ProofOfOptimization::Candidates` (r:1 w:1)
     // Proof: `ProofOfOptimization::Candidates` (`max_values`: Some(1), `max_size`: Some(8194), added: 8689, mode: `MaxEncodedLen`)
     fn report_equivocation(v: u32) -> Weight {
-        // Measured proof: `2054 + v * 152` bytes. Least time: 241_732_000 ps.
-        Weight::from_parts(273_542_680, 9679)
-            // Standard error: 37_367.
-            .saturating_add(Weight::from_parts(14_217_381, 0).saturating_mul(v.into()))
+        // Measured proof: `2054 + v * 152` bytes. Least time: 264_112_000 ps.
+        Weight::from_parts(432_972_343, 9679)
+            // Standard error: 178_671.
+            .saturating_add(Weight::from_parts(11_778_094, 0).saturating_mul(v.into()))
             .saturating_add(T::DbWeight::get().reads(14_u64))
             .saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(v.into())))
             .saturating_add(T::DbWeight::get().writes(6_u64))
@@ -303,10 +305,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `ProofOfOptimization::Offences` (r:1 w:0)
     // Proof: `ProofOfOptimization::Offences` (`max_values`: None, `max_size`: Some(593), added: 3068, mode: `MaxEncodedLen`)
     fn authorize_report_equivocation(v: u32) -> Weight {
-        // Measured proof: `778 + v * 144` bytes. Least time: 162_074_000 ps.
-        Weight::from_parts(158_296_869, 5980)
-            // Standard error: 31_500.
-            .saturating_add(Weight::from_parts(13_822_711, 0).saturating_mul(v.into()))
+        // Measured proof: `778 + v * 144` bytes. Least time: 162_281_000 ps.
+        Weight::from_parts(132_623_116, 5980)
+            // Standard error: 262_427.
+            .saturating_add(Weight::from_parts(17_613_937, 0).saturating_mul(v.into()))
             .saturating_add(T::DbWeight::get().reads(8_u64))
             .saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(v.into())))
             .saturating_add(Weight::from_parts(0, 2621).saturating_mul(v.into()))
@@ -315,58 +317,58 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 
 impl WeightInfo for () {
     fn on_initialize() -> Weight {
-        Weight::from_parts(55_452_000, 8687)
+        Weight::from_parts(100_439_000, 8687)
             .saturating_add(RocksDbWeight::get().reads(7_u64))
             .saturating_add(RocksDbWeight::get().writes(5_u64))
     }
     fn on_finalize() -> Weight {
-        Weight::from_parts(116_573_000, 3593)
-            .saturating_add(RocksDbWeight::get().reads(12_u64))
-            .saturating_add(RocksDbWeight::get().writes(10_u64))
+        Weight::from_parts(240_707_000, 3593)
+            .saturating_add(RocksDbWeight::get().reads(13_u64))
+            .saturating_add(RocksDbWeight::get().writes(12_u64))
     }
     fn first_block(n: u32) -> Weight {
-        Weight::from_parts(51_840_399, 9679)
-            .saturating_add(Weight::from_parts(49_786_218, 0).saturating_mul(n.into()))
+        Weight::from_parts(322_128_693, 9679)
+            .saturating_add(Weight::from_parts(65_902_643, 0).saturating_mul(n.into()))
             .saturating_add(RocksDbWeight::get().reads(12_u64))
             .saturating_add(RocksDbWeight::get().reads((2_u64).saturating_mul(n.into())))
             .saturating_add(RocksDbWeight::get().writes(8_u64))
             .saturating_add(RocksDbWeight::get().writes((2_u64).saturating_mul(n.into())))
-            .saturating_add(Weight::from_parts(0, 2632).saturating_mul(n.into()))
+            .saturating_add(Weight::from_parts(0, 2650).saturating_mul(n.into()))
     }
     fn plan_session(c: u32) -> Weight {
-        Weight::from_parts(211_283_290, 92812)
-            .saturating_add(Weight::from_parts(14_932_099, 0).saturating_mul(c.into()))
+        Weight::from_parts(523_109_577, 92812)
+            .saturating_add(Weight::from_parts(15_633_127, 0).saturating_mul(c.into()))
             .saturating_add(RocksDbWeight::get().reads(47_u64))
             .saturating_add(RocksDbWeight::get().reads((2_u64).saturating_mul(c.into())))
             .saturating_add(RocksDbWeight::get().writes(6_u64))
             .saturating_add(Weight::from_parts(0, 2741).saturating_mul(c.into()))
     }
     fn bond_authority() -> Weight {
-        Weight::from_parts(1_650_558_000, 653022)
+        Weight::from_parts(1_673_062_000, 653022)
             .saturating_add(RocksDbWeight::get().reads(266_u64))
             .saturating_add(RocksDbWeight::get().writes(5_u64))
     }
     fn unbond_authority() -> Weight {
-        Weight::from_parts(88_190_000, 9679)
+        Weight::from_parts(88_411_000, 9679)
             .saturating_add(RocksDbWeight::get().reads(4_u64))
             .saturating_add(RocksDbWeight::get().writes(2_u64))
     }
     fn withdraw_authority_bond() -> Weight {
-        Weight::from_parts(123_783_000, 8687)
+        Weight::from_parts(178_766_000, 8687)
             .saturating_add(RocksDbWeight::get().reads(6_u64))
             .saturating_add(RocksDbWeight::get().writes(3_u64))
     }
     fn report_equivocation(v: u32) -> Weight {
-        Weight::from_parts(273_542_680, 9679)
-            .saturating_add(Weight::from_parts(14_217_381, 0).saturating_mul(v.into()))
+        Weight::from_parts(432_972_343, 9679)
+            .saturating_add(Weight::from_parts(11_778_094, 0).saturating_mul(v.into()))
             .saturating_add(RocksDbWeight::get().reads(14_u64))
             .saturating_add(RocksDbWeight::get().reads((1_u64).saturating_mul(v.into())))
             .saturating_add(RocksDbWeight::get().writes(6_u64))
             .saturating_add(Weight::from_parts(0, 2633).saturating_mul(v.into()))
     }
     fn authorize_report_equivocation(v: u32) -> Weight {
-        Weight::from_parts(158_296_869, 5980)
-            .saturating_add(Weight::from_parts(13_822_711, 0).saturating_mul(v.into()))
+        Weight::from_parts(132_623_116, 5980)
+            .saturating_add(Weight::from_parts(17_613_937, 0).saturating_mul(v.into()))
             .saturating_add(RocksDbWeight::get().reads(8_u64))
             .saturating_add(RocksDbWeight::get().reads((1_u64).saturating_mul(v.into())))
             .saturating_add(Weight::from_parts(0, 2621).saturating_mul(v.into()))

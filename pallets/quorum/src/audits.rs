@@ -183,7 +183,7 @@ impl<T: Config> Pallet<T> {
         seed: &Seed,
     ) -> Vec<T::AccountId> {
         let is_seated = |who: &T::AccountId| round.seats.iter().any(|seat| seat.evaluator == *who);
-        let grouped: Vec<((bool, bool), &(T::AccountId, Reputation))> = eligible
+        let grouped: Vec<_> = eligible
             .iter()
             .filter(|(who, _)| !excluded.contains(&who))
             .map(|candidate| ((is_seated(&candidate.0), busy.contains(&candidate.0)), candidate))
