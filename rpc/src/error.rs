@@ -7,6 +7,9 @@ use serde::Serialize;
 /// The first code of this namespace: above those of the SDK (1000 to 8999).
 pub const BASE: i32 = 20_000;
 
+/// Characters of a message at most: what was asked stands in it, and that may be megabytes.
+const LONGEST_MESSAGE: usize = 500;
+
 /// Why a `doin_*` call has no answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
@@ -192,7 +195,12 @@ impl From<sp_api::ApiError> for Error {
 impl From<Error> for ErrorObjectOwned {
     fn from(error: Error) -> Self {
         let (code, name, remedy) = error.describe();
-        ErrorObject::owned(code, error.to_string(), Some(ErrorData { name, remedy }))
+        let mut message = error.to_string();
+        if let Some((end, _)) = message.char_indices().nth(LONGEST_MESSAGE) {
+            message.truncate(end);
+            message.push('…');
+        }
+        ErrorObject::owned(code, message, Some(ErrorData { name, remedy }))
     }
 }
 
@@ -211,5 +219,16 @@ mod tests {
         let object = ErrorObjectOwned::from(error);
         assert_eq!(object.code(), BASE + 4);
         assert!(object.data().is_some_and(|data| data.get().contains("remedy")));
+    }
+
+    #[test]
+    fn a_megabyte_that_was_asked_for_is_not_sent_back() {
+        let error = Error::UnknownDomain {
+            asked: "ä".repeat(1_000_000),
+            known: vec![],
+        };
+        let object = ErrorObjectOwned::from(error);
+        assert!(object.message().starts_with("there is no domain \"ää"));
+        assert_eq!(object.message().chars().count(), LONGEST_MESSAGE + 1);
     }
 }
