@@ -90,7 +90,7 @@ fn the_corpus_is_good_input_so_that_the_damage_is_near_it() {
         .iter()
         .any(|input| Frame::read(&mut input.as_slice(), 1_000).is_ok()));
     let specifications = corpus.iter().filter(|input| Configuration::from_model(input).is_ok());
-    assert_eq!(specifications.count(), 3);
+    assert_eq!(specifications.count(), 4);
     let columns = ["a".to_owned(), "b".to_owned()];
     assert!(corpus.iter().any(|input| table::read(input, &columns).is_ok()));
 }
