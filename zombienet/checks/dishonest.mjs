@@ -88,7 +88,7 @@ export default async function check({ node }) {
   const height = (await node.request('doin_status')).optimizationHeight;
 
   let commitment;
-  const cheating = cheat(node, ferdie).then((made) => (commitment = made));
+  let cheating = cheat(node, ferdie).then((made) => (commitment = made));
   let refuted;
   let discredited;
   let slashed = 0n;
@@ -98,7 +98,14 @@ export default async function check({ node }) {
       // She does not wait for us, nor we for her.
       lazy.act(api, event).catch((error) => console.log(`dishonest: eve: ${error.message}`));
       if (name === 'Optimae.OptimumEnded' && fields.optimizer.toString() === ferdie.address) {
-        refuted = { outcome: fields.outcome.toString(), burned: fields.burned.toBigInt(), number };
+        const outcome = fields.outcome.toString();
+        if (outcome === 'Superseded') {
+          // Its season ended while it waited, or the best was better before it was drawn: nobody has measured it.
+          console.log(`dishonest: ferdie's claim ended as ${outcome} in block ${number}; he tries again`);
+          cheating = cheating.then(() => cheat(node, ferdie));
+        } else {
+          refuted = { outcome, burned: fields.burned.toBigInt(), number };
+        }
       }
       if (name === 'Quorum.AuditConcluded' && fields.evaluator.toString() === eve.address && fields.finding.isDiscredited) {
         discredited ??= number;
